@@ -1,0 +1,188 @@
+import { type Waiter, type WaiterHost, link, wakeAll } from "../runtime/waiter.ts";
+import type { CancelCtx, Ctx } from "./ctx.ts";
+import { Canceled, DeadlineExceeded, withoutStack } from "./err.ts";
+import type { CtxKey } from "./key.ts";
+
+/**
+ * CtxNode is what every Ctx is. Values are looked up along `up`; cancelling is a matter of `core`, the nearest
+ * ancestor that can be canceled (itself, for a CancelNode). A node that only holds a value is linked nowhere and so
+ * costs nothing when it is dropped.
+ */
+export class CtxNode implements Ctx {
+  readonly core: CancelNode;
+  readonly up: CtxNode | null;
+
+  constructor(core: CancelNode | null, up: CtxNode | null) {
+    // Only CancelNode passes null, and it is its own core.
+    this.core = core ?? (this as unknown as CancelNode);
+    this.up = up;
+  }
+
+  get err(): Canceled | DeadlineExceeded | undefined {
+    return this.core.ended?.error();
+  }
+
+  get cause(): unknown {
+    const origin = this.core.ended;
+    return origin === null ? undefined : (origin.reason ?? origin.error());
+  }
+
+  get deadline(): number | undefined {
+    const at = this.core.deadlineAt;
+    return at === Infinity ? undefined : at;
+  }
+
+  get signal(): AbortSignal {
+    return this.core.abortSignal();
+  }
+
+  get<T>(key: CtxKey<T>): T {
+    return this.up === null ? key.fallback : this.up.get(key);
+  }
+
+  throwIfDone(): void {
+    const origin = this.core.ended;
+    if (origin !== null) throw origin.error();
+  }
+}
+
+/** nodeOf is the node behind a Ctx; a value that is no Ctx of Millrace's is a programming error. */
+export function nodeOf(ctx: Ctx): CtxNode {
+  if (ctx instanceof CtxNode) return ctx;
+  throw new TypeError("context: the first parameter must be a Ctx");
+}
+
+// setTimeout fires at once when it is given more than a signed 32-bit number of milliseconds.
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** CancelNode is a context that can end: by cancel, by its deadline, or with its parent. */
+export class CancelNode extends CtxNode implements CancelCtx, WaiterHost {
+  /** ended is the node whose end ended this one, null while live; it holds the one error that all of them share. */
+  ended: CancelNode | null = null;
+  /** reason is what was given to cancel, on the node where the end began. */
+  reason: unknown = undefined;
+  deadlineAt: number = Infinity;
+  firstWaiter: Waiter | null = null;
+  lastWaiter: Waiter | null = null;
+
+  #timedOut = false;
+  #error: Canceled | DeadlineExceeded | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+  #timer: NodeJS.Timeout | undefined = undefined;
+  // The node lives in its parent's list of children while it is live and its parent can end.
+  #parent: CancelNode | null = null;
+  #before: CancelNode | null = null;
+  #after: CancelNode | null = null;
+  #firstChild: CancelNode | null = null;
+  #lastChild: CancelNode | null = null;
+
+  constructor(up: CtxNode | null) {
+    super(null, up);
+  }
+
+  /** attach makes the node end with its parent; a parent that is done ends it at once. */
+  attach(parent: CancelNode): void {
+    if (parent === NEVER) return;
+    this.deadlineAt = parent.deadlineAt;
+    if (parent.ended !== null) {
+      this.ended = parent.ended;
+      return;
+    }
+    this.#parent = parent;
+    const last = parent.#lastChild;
+    this.#before = last;
+    if (last === null) parent.#firstChild = this;
+    else last.#after = this;
+    parent.#lastChild = this;
+  }
+
+  /** expireAt sets a deadline, Unix milliseconds, and what becomes the cause; a later one than the parent's is no change. */
+  expireAt(at: number, cause: unknown): void {
+    if (this.ended !== null || at >= this.deadlineAt) return;
+    this.deadlineAt = at;
+    this.#arm(cause);
+  }
+
+  #arm(cause: unknown): void {
+    const left = this.deadlineAt - Date.now();
+    if (left <= 0) this.expire(cause);
+    else this.#timer = setTimeout(() => this.#arm(cause), Math.min(Math.ceil(left), MAX_TIMER_MS));
+  }
+
+  cancel(cause?: unknown): void {
+    if (this.ended === null) this.#end(cause);
+  }
+
+  /** expire ends the node as its deadline does. */
+  expire(cause?: unknown): void {
+    if (this.ended !== null) return;
+    this.#timedOut = true;
+    this.#end(cause);
+  }
+
+  [Symbol.dispose](): void {
+    this.cancel();
+  }
+
+  /** error is the one error of an end that began here. */
+  error(): Canceled | DeadlineExceeded {
+    return (this.#error ??= withoutStack(() =>
+      this.#timedOut ? new DeadlineExceeded(this.reason) : new Canceled(this.reason),
+    ));
+  }
+
+  abortSignal(): AbortSignal {
+    let controller = this.#controller;
+    if (controller === undefined) {
+      controller = this.#controller = new AbortController();
+      if (this.ended !== null) controller.abort(this.ended.error());
+    }
+    return controller.signal;
+  }
+
+  // First the whole tree is marked, then its waiters are woken, so that whoever wakes sees everything done. The tree is
+  // walked without recursion, through #after, which a node that has ended needs for nothing else.
+  #end(reason: unknown): void {
+    this.reason = reason;
+    this.#detach();
+    let last: CancelNode = this;
+    for (let node: CancelNode | null = this; node !== null; node = node.#after) {
+      node.ended = this;
+      clearTimeout(node.#timer);
+      node.#timer = undefined;
+      node.#parent = node.#before = null;
+      if (node.#firstChild === null) continue;
+      last.#after = node.#firstChild;
+      // A list with a first child has a last one.
+      last = node.#lastChild!;
+      node.#firstChild = node.#lastChild = null;
+    }
+    for (let node: CancelNode | null = this; node !== null;) {
+      const next: CancelNode | null = node.#after;
+      node.#after = null;
+      wakeAll(node);
+      node.#controller?.abort(this.error());
+      node = next;
+    }
+  }
+
+  #detach(): void {
+    const parent = this.#parent;
+    if (parent === null) return;
+    const before = this.#before;
+    const after = this.#after;
+    if (before === null) parent.#firstChild = after;
+    else before.#after = after;
+    if (after === null) parent.#lastChild = before;
+    else after.#before = before;
+    this.#parent = this.#before = this.#after = null;
+  }
+}
+
+/** NEVER is the core of all contexts that cannot end; nothing is ever linked to it. */
+export const NEVER: CancelNode = new CancelNode(null);
+
+/** park links a waiter to the context that may end it; the caller has checked that the context is live. */
+export function park(ctx: CtxNode, waiter: Waiter): void {
+  if (ctx.core !== NEVER) link(ctx.core, waiter);
+}
