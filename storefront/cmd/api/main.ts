@@ -1,0 +1,43 @@
+import { main, newApp } from "millrace/app";
+import { newHealth } from "millrace/health";
+import { listen } from "millrace/http/node";
+import { newLog } from "millrace/log";
+import { accessLog, clientIp, requestId, securityHeaders, timeout } from "millrace/middleware";
+import { systemClock } from "millrace/time";
+import { routes } from "../../internal/handler/routes.ts";
+import { migrate, openDatabase } from "../../internal/platform/database.ts";
+import { addDemoData } from "../../internal/platform/demo-data.ts";
+import { loadSettings } from "../../internal/platform/settings.ts";
+import { SqlAccounts } from "../../internal/repository/accounts.ts";
+import { SqlTransfers } from "../../internal/repository/transfers.ts";
+import { SqlUsers } from "../../internal/repository/users.ts";
+import { Accounts } from "../../internal/service/accounts.ts";
+import { Transfers } from "../../internal/service/transfers.ts";
+import { Users } from "../../internal/service/users.ts";
+
+await main(async (ctx) => {
+  const settings = loadSettings(process.env);
+  const log = newLog({ level: settings.logLevel, format: settings.logFormat });
+  const app = newApp({ log, readyDelayMs: settings.readyDelayMs, drainMs: settings.drainMs });
+
+  const pool = await app.own("database", openDatabase(ctx, settings));
+  await migrate(ctx, pool, log);
+  if (settings.databaseUrl === undefined && (await addDemoData(ctx, pool))) log.info(ctx, "demo data added");
+
+  const health = newHealth({ checks: { database: (ctx) => pool.ping(ctx) } });
+  app.onDrain(() => health.drain());
+  const handler = routes(
+    {
+      users: new Users(new SqlUsers(pool), systemClock),
+      accounts: new Accounts(new SqlAccounts(pool), systemClock),
+      transfers: new Transfers(new SqlTransfers(pool), systemClock),
+      health,
+    },
+    [requestId(), clientIp(), accessLog(), securityHeaders(), timeout(settings.requestTimeoutMs)],
+  );
+  const server = await listen(ctx, { addr: `${settings.host}:${settings.port}`, handler, log });
+  app.serve("http", server);
+  log.info(ctx, `the storefront is open: ${server.url}`);
+  for (const path of ["/api/v1/users", "/readyz", "/"]) log.info(ctx, `try ${server.url}${path}`);
+  await app.run(ctx);
+});

@@ -1,0 +1,33 @@
+import type { Health } from "millrace/health";
+import { type Middleware, Router, json } from "millrace/http";
+import type { Accounts } from "../service/accounts.ts";
+import type { Transfers } from "../service/transfers.ts";
+import type { Users } from "../service/users.ts";
+import { accountRoutes } from "./accounts.ts";
+import { transferRoutes } from "./transfers.ts";
+import { userRoutes } from "./users.ts";
+
+/** Services is what the routes serve. */
+export interface Services {
+  readonly users: Users;
+  readonly accounts: Accounts;
+  readonly transfers: Transfers;
+  readonly health: Health;
+}
+
+/** routes is the whole of the storefront's HTTP surface, behind the given middleware. */
+export function routes(services: Services, middleware: readonly Middleware[]): Router {
+  const router = new Router();
+  for (const mw of middleware) router.use(mw);
+  router.get("/", () =>
+    json({ service: "storefront", routes: router.routes().map((r) => `${r.method} ${r.pattern}`) }),
+  );
+  router.get("/healthz", services.health.live);
+  router.get("/readyz", services.health.ready);
+  router.route("/api/v1", (r) => {
+    userRoutes(r, services.users);
+    accountRoutes(r, services.accounts);
+    transferRoutes(r, services.transfers);
+  });
+  return router;
+}
