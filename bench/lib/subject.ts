@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -19,8 +19,8 @@ export function nodeSubject(name: string, file: string, env: Readonly<Record<str
 /** goSubject builds a Go main package once per run and starts its binary with one processor, as a Node process has. */
 export function goSubject(name: string, dir: string, env: Readonly<Record<string, string>> = {}): Subject {
   const build = async (): Promise<string> => {
-    const out = await mkdtemp(join(tmpdir(), "millrace-bench-"));
-    process.once("exit", () => void rm(out, { recursive: true, force: true }));
+    const out = mkdtempSync(join(tmpdir(), "millrace-bench-"));
+    process.once("exit", () => rmSync(out, { recursive: true, force: true }));
     await run("go", ["build", "-o", join(out, name.replaceAll("/", "-")), "."], { cwd: dir });
     return join(out, name.replaceAll("/", "-"));
   };
