@@ -78,6 +78,7 @@ const allowed: readonly (readonly [file: string, source: string])[] = [
   ["storefront/internal/domain/x.ts", 'import { Failure } from "millrace/errors"; import "./y.ts";'],
   ["storefront/internal/handler/x.ts", 'import "../service/x.ts"; import "millrace/http"; import "zod";'],
   ["storefront/cmd/api/main.ts", 'import "../../internal/platform/x.ts";'],
+  ["millrace/src/sql/pglite/x.ts", "new Worker(new URL(file, import.meta.url));"],
   ["tools/x.ts", "await import(name);"],
 ];
 

@@ -23,7 +23,7 @@ function ratio(row: Row, ours: Row | undefined): string {
 }
 
 function line(subject: string, ...columns: string[]): string {
-  return subject.padEnd(16) + columns.map((column) => column.padStart(14)).join("");
+  return subject.padEnd(16) + columns.map((column) => column.padStart(16)).join("");
 }
 
 function format(value: number): string {

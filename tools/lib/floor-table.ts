@@ -42,10 +42,10 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   discovery: { floor: 7, node: ["dns", "dns/promises"] },
   thread: { floor: 7, node: ["worker_threads"] },
   "http/node": { floor: 8, node: ["crypto", "events", "http", "http2", "net", "stream", "tls"] },
-  "sql/postgres": { floor: 8, node: ["net", "tls", "url"], packages: ["pg"] },
+  "sql/postgres": { floor: 8, node: ["net", "stream", "tls", "url"], packages: ["pg"] },
   "sql/pglite": {
     floor: 8,
-    node: ["crypto", "events", "fs", "fs/promises", "net", "os", "path", "stream", "url", "worker_threads"],
+    node: ["crypto", "events", "fs", "fs/promises", "net", "os", "path", "sqlite", "stream", "url", "worker_threads"],
     packages: ["@electric-sql/pglite", "pg"],
     sameFloor: { "sql/postgres": "docs/adr/0013-pglite-imports-postgres.md" },
   },

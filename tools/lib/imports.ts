@@ -34,7 +34,8 @@ export function importsOf(file: string, source: string): Import[] {
     CallExpression: (node) => (isRequire(node.callee) || isMetaResolve(node.callee)) && add(node.arguments[0], node),
     NewExpression: (node) => {
       if (node.callee.type === "Identifier" && node.callee.name === "URL" && isMeta(node.arguments[1], "url")) {
-        add(node.arguments[0], node);
+        // A computed URL may name data, or this folder's worker as .ts or as .js; only what is written out is checked.
+        if (text(node.arguments[0]) !== undefined) add(node.arguments[0], node);
       }
     },
   }).visit(parse(file, source));
