@@ -1,0 +1,120 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Case, Command, Subject } from "./bench.ts";
+import { type Load, sendLoad } from "./load.ts";
+import { Server } from "./server.ts";
+
+const run = promisify(execFile);
+
+/** ServerOptions describe a case whose subjects serve the same answer. */
+export interface ServerOptions {
+  readonly name: string;
+  readonly subjects: readonly Subject[];
+  /** path answers 200 with body. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly rounds?: number;
+}
+
+/** ThroughputOptions say how hard the servers are driven. */
+export interface ThroughputOptions extends ServerOptions {
+  /** connections are kept busy. Default: 64. */
+  readonly connections?: number;
+  /** requests are counted. Default: 60,000, about a second of one core. */
+  readonly requests?: number;
+  /** warmup requests are sent first and not counted. Default: 20,000, enough for the optimising compiler. */
+  readonly warmup?: number;
+}
+
+/** throughputCase counts requests per CPU second of the server process, under load over kept-alive connections. */
+export function throughputCase(options: ThroughputOptions): Case {
+  const { connections = 64, requests = 60_000, warmup = 20_000 } = options;
+  return serverCase(options, "requests/cpu-s", "higher", async (server) => {
+    const load: Load = { ...options, connections, requests: warmup };
+    await sendLoad(server.port, load);
+    const before = await server.cpuSeconds();
+    await sendLoad(server.port, { ...load, requests });
+    return requests / ((await server.cpuSeconds()) - before);
+  });
+}
+
+/** memoryCase is the server's resident memory after it has answered 2,000 requests on one connection. */
+export function memoryCase(options: ServerOptions): Case {
+  return serverCase(options, "MB", "lower", async (server) => {
+    await sendLoad(server.port, { ...options, connections: 1, requests: 2_000 });
+    return await server.residentMb();
+  });
+}
+
+/** firstAnswerCase is the time from the start of the process to its first right answer. */
+export function firstAnswerCase(options: ServerOptions): Case {
+  return {
+    ...serverCase(options, "ms", "lower", async () => 0),
+    async measure(command) {
+      const began = performance.now();
+      await using server = await Server.start(command);
+      await proveAnswer(server, options);
+      return performance.now() - began;
+    },
+  };
+}
+
+/** KernelOptions describe a case whose subjects are processes that measure themselves. */
+export interface KernelOptions {
+  readonly name: string;
+  readonly unit: string;
+  readonly better: "higher" | "lower";
+  readonly subjects: readonly Subject[];
+  readonly rounds?: number;
+}
+
+/**
+ * kernelCase starts a process that proves its own answer, throwing if it is wrong, and then prints one JSON line,
+ * {"value": 12.5}, in the case's unit and of its own CPU time.
+ */
+export function kernelCase(options: KernelOptions): Case {
+  const measure = async (command: Command): Promise<number> => {
+    const [file, ...args] = command.argv;
+    const env = { ...process.env, ...command.env };
+    const { stdout } = await run(file, args, { env, cwd: command.cwd });
+    const printed: unknown = JSON.parse(stdout);
+    if (typeof printed === "object" && printed !== null && "value" in printed && Number.isFinite(printed.value)) {
+      return Number(printed.value);
+    }
+    throw new Error(`${command.argv.join(" ")}: printed ${stdout.trim()}, want {"value": …}`);
+  };
+  return { ...options, measure, prove: async (command) => void (await measure(command)) };
+}
+
+function serverCase(
+  options: ServerOptions,
+  unit: string,
+  better: "higher" | "lower",
+  measure: (server: Server) => Promise<number>,
+): Case {
+  const { name, subjects, rounds = 5 } = options;
+  return {
+    name,
+    unit,
+    better,
+    subjects,
+    rounds,
+    async prove(command) {
+      await using server = await Server.start(command);
+      await proveAnswer(server, options);
+    },
+    async measure(command) {
+      await using server = await Server.start(command);
+      await proveAnswer(server, options);
+      return await measure(server);
+    },
+  };
+}
+
+async function proveAnswer(server: Server, options: ServerOptions): Promise<void> {
+  const answer = await fetch(server.url + options.path, { headers: { ...options.headers } });
+  const body = await answer.text();
+  if (answer.status === 200 && body === options.body) return;
+  throw new Error(`GET ${options.path}: ${answer.status} ${body}, want 200 ${options.body}`);
+}

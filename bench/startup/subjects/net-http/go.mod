@@ -1,0 +1,3 @@
+module millrace/bench/startup
+
+go 1.22

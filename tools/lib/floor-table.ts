@@ -1,0 +1,74 @@
+/** Folder is a row of the table: what the files of a folder may import. */
+export interface Folder {
+  /** floor is the height: a folder imports folders on lower floors. */
+  readonly floor: number;
+  /** node holds the built-in modules that the folder may use, without "node:". */
+  readonly node?: readonly string[];
+  /** packages holds the dependencies that the folder may use; optional peers are for floor 8 alone. */
+  readonly packages?: readonly string[];
+  /** sameFloor holds the folders on the same floor that it may import, with the record that says why. */
+  readonly sameFloor?: Readonly<Record<string, `docs/adr/${string}`>>;
+}
+
+/** TOOLKIT is millrace/src. A folder that is not here is not allowed to exist. */
+export const TOOLKIT: Readonly<Record<string, Folder>> = {
+  errors: { floor: 0 },
+  time: { floor: 0, sameFloor: { errors: "docs/adr/0014-time-imports-errors.md" } },
+  secret: { floor: 0 },
+  runtime: { floor: 1 },
+  context: { floor: 2 },
+  chan: { floor: 3 },
+  sync: { floor: 3 },
+  task: { floor: 4 },
+  flow: { floor: 5 },
+  resilience: { floor: 5 },
+  config: { floor: 5, node: ["fs", "path", "util"] },
+  log: { floor: 5, node: ["fs", "util"], packages: ["pino"] },
+  metrics: { floor: 5, node: ["perf_hooks"] },
+  trace: { floor: 5, node: ["async_hooks", "crypto"] },
+  http: { floor: 6, node: ["crypto", "stream"], packages: ["rou3"] },
+  sql: { floor: 6 },
+  middleware: { floor: 7, node: ["crypto", "net", "zlib", "stream"] },
+  health: { floor: 7 },
+  openapi: { floor: 7 },
+  sse: { floor: 7 },
+  ws: { floor: 7 },
+  rpc: { floor: 7 },
+  migrate: { floor: 7, node: ["crypto", "fs", "fs/promises", "path", "url"] },
+  jobs: { floor: 7 },
+  events: { floor: 7 },
+  cache: { floor: 7 },
+  auth: { floor: 7, node: ["crypto"] },
+  discovery: { floor: 7, node: ["dns", "dns/promises"] },
+  thread: { floor: 7, node: ["worker_threads"] },
+  "http/node": { floor: 8, node: ["crypto", "events", "http", "http2", "net", "stream", "tls"] },
+  "sql/postgres": { floor: 8, node: ["net", "stream", "tls", "url"], packages: ["pg"] },
+  "sql/pglite": {
+    floor: 8,
+    node: ["crypto", "events", "fs", "fs/promises", "net", "os", "path", "sqlite", "stream", "url", "worker_threads"],
+    packages: ["@electric-sql/pglite", "pg"],
+    sameFloor: { "sql/postgres": "docs/adr/0013-pglite-imports-postgres.md" },
+  },
+  app: { floor: 9, node: ["os", "process", "util", "v8"] },
+  admin: { floor: 9 },
+  test: { floor: 9 },
+};
+
+/** Layer is a row of the storefront's table. Its layers on one floor, the edges, never import each other. */
+export interface Layer {
+  readonly floor: number;
+  /** only holds all that the layer may import from outside of the storefront. Default: anything it depends on. */
+  readonly only?: readonly string[];
+}
+
+/** STOREFRONT is storefront/internal and storefront/cmd. */
+export const STOREFRONT: Readonly<Record<string, Layer>> = {
+  "internal/domain": { floor: 0, only: ["millrace/errors", "millrace/time"] },
+  "internal/service": { floor: 1 },
+  "internal/repository": { floor: 2 },
+  "internal/handler": { floor: 2 },
+  "internal/rpc": { floor: 2 },
+  "internal/job": { floor: 2 },
+  "internal/platform": { floor: 3 },
+  cmd: { floor: 4 },
+};

@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** Owner is the user that the server runs as; undefined: who runs this process. */
+export type Owner = { readonly uid: number; readonly gid: number } | undefined;
+
+/** Wrapped is a running server; end it once, in one of two ways. */
+export interface Wrapped {
+  /** stop ends the server and removes its folder. */
+  stop(): Promise<void>;
+  /** kill9 ends it as a power cut does, and keeps its folder. */
+  kill9(): Promise<void>;
+}
+
+/**
+ * WRAPPER runs the server and waits for the end of its standard input, which it shares with nobody but the process that
+ * started it: when that process ends, even by SIGKILL, the server is stopped and its folder removed.
+ */
+const WRAPPER = `
+dir=$1; shift
+"$@" </dev/null &
+echo pid $!
+read -r word
+kill -QUIT $! 2>/dev/null
+wait $!
+[ "$word" = keep ] || rm -rf "$dir"
+`;
+
+const READY_MS = 30_000;
+
+/** startWrapped starts the server under the wrapper and waits until it accepts connections. */
+export async function startWrapped(dir: string, argv: readonly string[], owner: Owner): Promise<Wrapped> {
+  // Detached: a Ctrl-C in the terminal reaches this process only, and the wrapper then sees its input end.
+  const stdio = ["pipe", "pipe", "pipe"] as const;
+  const child = spawn("/bin/sh", ["-c", WRAPPER, "sh", dir, ...argv], {
+    cwd: dir,
+    ...owner,
+    detached: true,
+    stdio: [...stdio],
+  });
+  const ended = once(child, "exit");
+  let said = "";
+  const pid = Promise.withResolvers<number>();
+  const ready = Promise.withResolvers<void>();
+  const timer = setTimeout(() => ready.reject(new Error(`postgres: not ready in ${READY_MS} ms:\n${said}`)), READY_MS);
+  child.stdout.on("data", (data: Buffer) => pid.resolve(Number(/pid (\d+)/.exec(data.toString())?.[1])));
+  child.stderr.on("data", (data: Buffer) => {
+    said = (said + data.toString()).slice(-4000);
+    if (said.includes("ready to accept connections")) ready.resolve();
+    if (/FATAL|is shut down/.test(said)) ready.reject(new Error(`postgres: did not start:\n${said}`));
+  });
+  // The server must not keep this process alive; its input ends with the process.
+  for (const handle of [child, child.stdin, child.stdout, child.stderr]) (handle as { unref?: () => void }).unref?.();
+  const end = async (word: string): Promise<void> => {
+    child.ref();
+    child.stdin.end(word);
+    await ended;
+  };
+  try {
+    await ready.promise;
+    const server = await pid.promise;
+    const kill9 = (): Promise<void> => {
+      process.kill(server, "SIGKILL");
+      return end("keep\n");
+    };
+    return { stop: () => end(""), kill9 };
+  } catch (err) {
+    await end("keep\n");
+    throw err;
+  } finally {
+    clearTimeout(timer);
+  }
+}
