@@ -1,0 +1,11 @@
+export type { FetchHandler, Handler, Middleware, Traits } from "./handler.ts";
+export type { FinishHook, Outcome, PathParams, Req } from "./req.ts";
+export { type Body, Reply, type ReplyOptions, created, json, noContent, redirect, stream, text } from "./reply.ts";
+export { html } from "./html.ts";
+export { problem } from "./problem.ts";
+export { statusOf } from "./status.ts";
+export { ClientDisconnected } from "./failure.ts";
+export { type ParamsOf, type RouteInfo, Router } from "./router.ts";
+export { middleware } from "./traits.ts";
+export { type EndpointInput, type EndpointSpec, endpoint } from "./endpoint.ts";
+export type { Output, SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";

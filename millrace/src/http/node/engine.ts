@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import type { Ctx } from "../../context/index.ts";
+import type { CtxNode } from "../../context/node.ts";
+import type { Handler } from "../handler.ts";
+import type { Limits } from "./limits.ts";
+import { LiveList } from "./live.ts";
+import { type HeadWriter, headWriter } from "./own-head.ts";
+
+/** ServerLog is where the server reports what operators must see. */
+export interface ServerLog {
+  error(ctx: Ctx, message: string, attrs?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Engine is what all exchanges of a server share. */
+export class Engine {
+  readonly up: CtxNode;
+  readonly handler: Handler;
+  readonly limits: Limits;
+  readonly log: ServerLog;
+  readonly live: LiveList = new LiveList();
+  readonly writeHead: HeadWriter = headWriter();
+  draining = false;
+  /** activity counts connections and requests, so that a drain can see that all is quiet. */
+  activity = 0;
+  /** dateLine is the date header of this second. */
+  dateLine = "";
+  /** unixOffset makes Unix milliseconds of performance.now(). */
+  unixOffset = 0;
+
+  #second = 0;
+  // Ids are a random prefix of this server and a count: unique, and a hundredth of the cost of a UUID.
+  readonly #idPrefix: string = randomBytes(9).toString("base64url");
+  #ids = 0;
+
+  constructor(up: CtxNode, handler: Handler, limits: Limits, log: ServerLog) {
+    this.up = up;
+    this.handler = handler;
+    this.limits = limits;
+    this.log = log;
+    this.tick();
+  }
+
+  /** tick is called every 100 ms: it keeps the clocks and ends what is past its deadline. */
+  tick(): void {
+    const now = Date.now();
+    this.unixOffset = now - performance.now();
+    const second = Math.floor(now / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.dateLine = `date: ${new Date(now).toUTCString()}\r\n`;
+    }
+    this.live.expire(now);
+  }
+
+  newRequestId(): string {
+    return this.#idPrefix + (this.#ids++).toString(36).padStart(6, "0");
+  }
+}

@@ -1,0 +1,4 @@
+export { type ListenOptions, listen } from "./listen.ts";
+export { Server, type ShutdownReport } from "./server.ts";
+export type { Limits } from "./limits.ts";
+export type { ServerLog } from "./engine.ts";

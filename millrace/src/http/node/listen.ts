@@ -1,0 +1,42 @@
+import type { Ctx } from "../../context/index.ts";
+import type { Handler } from "../handler.ts";
+import { Router } from "../router.ts";
+import type { ServerLog } from "./engine.ts";
+import { type Limits, limitsOf } from "./limits.ts";
+import { Server } from "./server.ts";
+
+/** ListenOptions says where to listen and what to serve. */
+export interface ListenOptions extends Partial<Limits> {
+  /** addr is "host:port", "[::1]:port" or ":port" for all interfaces; port 0 lets the system choose. */
+  readonly addr: string;
+  readonly handler: Router | Handler;
+  /** log gets every 5xx once, with its cause. Default: the process's stderr. */
+  readonly log?: ServerLog;
+}
+
+/**
+ * listen opens an HTTP/1.1 server and resolves when it accepts connections. Each request's context has the values of
+ * ctx; when ctx ends, the server is shut down at once. Throws "http/listen" if the address cannot be had.
+ */
+export async function listen(ctx: Ctx, options: ListenOptions): Promise<Server> {
+  const { addr, handler, log = stderrLog, ...limits } = options;
+  ctx.throwIfDone();
+  const { host, port } = parseAddr(addr);
+  const compiled = handler instanceof Router ? handler.handler() : handler;
+  const server = new Server(ctx, compiled, limitsOf(limits), log);
+  await server.open(ctx, host, port);
+  return server;
+}
+
+const stderrLog: ServerLog = {
+  error: (_ctx, message, attrs) => console.error(message, attrs),
+};
+
+function parseAddr(addr: string): { host: string; port: number } {
+  const [, v6, name, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(addr) ?? [];
+  const port = Number(digits);
+  if (digits === undefined || port > 65_535) {
+    throw new TypeError(`http: listen: addr must be "host:port", not ${JSON.stringify(addr)}`);
+  }
+  return { host: v6 ?? (name || "::"), port };
+}

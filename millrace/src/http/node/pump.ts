@@ -1,0 +1,83 @@
+import { park } from "../../context/node.ts";
+import { unlink } from "../../runtime/waiter.ts";
+import { httpFailure } from "../failure.ts";
+import { AtEnd, type WireExchange } from "./wire.ts";
+
+/**
+ * pump sends a stream with backpressure and ends the answer. When the context ends it cancels the source; it rejects
+ * with what the source throws, and when the source gives another number of bytes than was promised (-1: no promise).
+ */
+export async function pump(
+  x: WireExchange,
+  body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
+  promised: number,
+): Promise<void> {
+  const { res } = x;
+  const source = body instanceof ReadableStream ? readerOf(body) : iteratorOf(body);
+  const over = new AtEnd(() => source.cancel(x.err));
+  if (x.ended === null) park(x, over);
+  else over.wake();
+  try {
+    for (;;) {
+      const chunk = await source.next();
+      x.throwIfDone();
+      if (chunk === undefined) break;
+      x.sentBytes += typeof chunk === "string" ? Buffer.byteLength(chunk) : chunk.byteLength;
+      if (promised >= 0 && x.sentBytes > promised) break;
+      if (!res.write(chunk)) await drained(x);
+    }
+    if (promised >= 0 && x.sentBytes !== promised) {
+      source.cancel(undefined);
+      throw httpFailure("bad_stream_length", `the stream gave ${x.sentBytes} bytes, ${promised} were promised`);
+    }
+    res.end();
+  } finally {
+    unlink(over);
+  }
+}
+
+interface Source {
+  /** next is the next piece, undefined at the end. */
+  next(): Promise<Uint8Array | string | undefined>;
+  cancel(reason: unknown): void;
+}
+
+const ignore = (): void => undefined;
+
+function readerOf(stream: ReadableStream<Uint8Array>): Source {
+  const reader = stream.getReader();
+  return {
+    next: async () => (await reader.read()).value,
+    cancel: (reason) => void reader.cancel(reason).catch(ignore),
+  };
+}
+
+function iteratorOf(iterable: AsyncIterable<Uint8Array | string>): Source {
+  const iterator = iterable[Symbol.asyncIterator]();
+  return {
+    next: async () => {
+      const { done, value } = await iterator.next();
+      return done === true ? undefined : value;
+    },
+    cancel: () => {
+      // A Node stream stops at once; a generator stops at its next yield, and has ctx to stop earlier.
+      if ("destroy" in iterable && typeof iterable.destroy === "function") iterable.destroy();
+      else void iterator.return?.().catch(ignore);
+    },
+  };
+}
+
+function drained(x: WireExchange): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onDrain = (): void => {
+      unlink(waiter);
+      resolve();
+    };
+    const waiter = new AtEnd(() => {
+      x.res.off("drain", onDrain);
+      reject(x.err!);
+    });
+    x.res.once("drain", onDrain);
+    park(x, waiter);
+  });
+}

@@ -1,0 +1,196 @@
+import { type IncomingMessage, type Server as NodeServer, type ServerResponse, createServer } from "node:http";
+import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import { type Ctx, afterDone, background, sleep, withTimeout } from "../../context/index.ts";
+import { nodeOf } from "../../context/node.ts";
+import { Failure } from "../../errors/index.ts";
+import type { Handler } from "../handler.ts";
+import { answerClientError } from "./client-error.ts";
+import { type Conn, attachConn, connOf } from "./conn.ts";
+import { Engine, type ServerLog } from "./engine.ts";
+import type { Limits } from "./limits.ts";
+import { NodeExchange } from "./node-exchange.ts";
+
+const TICK_MS = 100;
+// How often a drain looks.
+const DRAIN_POLL_MS = 25;
+// What canceled requests get to write their last answers and settle.
+const FORCE_GRACE_MS = 500;
+// How long `await using` lets requests finish.
+const DISPOSE_MS = 10_000;
+
+/** ShutdownReport says what a shutdown did not wait for. */
+export interface ShutdownReport {
+  /** forced is how many requests were in flight when the context ended; they were canceled and got a 503. */
+  readonly forced: number;
+  /** unsettled is how many of their handlers had still not ended when the server was gone. */
+  readonly unsettled: number;
+}
+
+/** Server is a listening HTTP server; close it with shutdown or `await using`. */
+export class Server implements AsyncDisposable {
+  readonly #node: NodeServer;
+  readonly #engine: Engine;
+  readonly #conns: Set<Conn> = new Set();
+  readonly #tick: NodeJS.Timeout;
+  #stop: (() => boolean) | undefined = undefined;
+  #shutdown: Promise<ShutdownReport> | undefined = undefined;
+  #address: AddressInfo | undefined = undefined;
+
+  /** @internal use listen */
+  constructor(ctx: Ctx, handler: Handler, limits: Limits, log: ServerLog) {
+    this.#engine = new Engine(nodeOf(ctx), handler, limits, log);
+    this.#node = createServer({
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: limits.checkIntervalMs,
+      maxHeaderSize: limits.maxHeaderBytes,
+      // Idle connections are swept here; a timer set and cleared with every request costs 0.6 µs.
+      keepAliveTimeout: 0,
+      // A request without a body needs no stream that says so; another 0.7 µs.
+      optimizeEmptyRequests: true,
+    });
+    if (limits.maxConnections > 0) this.#node.maxConnections = limits.maxConnections;
+    this.#node.on("request", (raw, res) => this.#serve(raw, res, false));
+    this.#node.on("checkContinue", (raw, res) => this.#serve(raw, res, true));
+    this.#node.on("clientError", answerClientError);
+    this.#node.on("connection", (socket) => this.#connected(socket));
+    let ticks = 0;
+    const sweepEvery = Math.max(1, Math.round(limits.checkIntervalMs / TICK_MS));
+    this.#tick = setInterval(() => {
+      this.#engine.tick();
+      if (++ticks % sweepEvery === 0) this.#closeIdle(limits.keepAliveTimeoutMs);
+    }, TICK_MS);
+  }
+
+  /** @internal use listen */
+  async open(ctx: Ctx, host: string, port: number): Promise<void> {
+    const node = this.#node;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        node.once("error", reject);
+        node.listen({ host, port }, () => {
+          node.off("error", reject);
+          resolve();
+        });
+      });
+    } catch (err) {
+      clearInterval(this.#tick);
+      throw new Failure(`http: listen on ${host}:${port}`, { code: "unavailable", reason: "http/listen", cause: err });
+    }
+    // A TCP server's address is an object.
+    this.#address = node.address() as AddressInfo;
+    node.on("error", (err) => this.#engine.log.error(ctx, "http: the listening socket failed", { err }));
+    this.#stop = afterDone(ctx, () => void this.shutdown(ctx));
+  }
+
+  /** addr is where it listens, "127.0.0.1:8080", with the port that the system chose if it was 0. */
+  get addr(): string {
+    const { address = "", port = 0, family = "IPv4" } = this.#address ?? {};
+    return family === "IPv6" ? `[${address}]:${port}` : `${address}:${port}`;
+  }
+
+  get url(): string {
+    return `http://${this.addr}`;
+  }
+
+  /** inFlight is how many requests have not been answered or whose handlers have not ended. */
+  get inFlight(): number {
+    return this.#engine.live.size;
+  }
+
+  /**
+   * shutdown stops accepting connections and answers everything that has been accepted, each answer with
+   * `connection: close`; then, when all has been quiet for a moment, it closes the idle connections. What is left when
+   * ctx ends is canceled with ctx's cause and answered with 503, and the sockets are destroyed. It never rejects; further
+   * calls share the first one's result.
+   */
+  shutdown(ctx: Ctx): Promise<ShutdownReport> {
+    return (this.#shutdown ??= this.#drain(ctx));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    using ctx = withTimeout(background, DISPOSE_MS);
+    await this.shutdown(ctx);
+  }
+
+  #connected(socket: Socket): void {
+    const conn = attachConn(socket);
+    this.#engine.activity++;
+    this.#conns.add(conn);
+    // The one listener of a connection; whatever waits on it hangs on its exchanges.
+    socket.on("close", () => {
+      this.#conns.delete(conn);
+      conn.closed();
+    });
+  }
+
+  #serve(raw: IncomingMessage, res: ServerResponse, mustContinue: boolean): void {
+    this.#engine.activity++;
+    // What comes after `connection: close` was promised is not taken up; the client knows that it was not.
+    if (connOf(raw.socket).closing) return;
+    new NodeExchange(this.#engine, raw, res, mustContinue).run();
+  }
+
+  #closeIdle(ms: number): void {
+    const now = performance.now();
+    for (const conn of this.#conns) if (conn.idleMs(now) >= ms && ms > 0) conn.socket.destroy();
+  }
+
+  async #drain(ctx: Ctx): Promise<ShutdownReport> {
+    const engine = this.#engine;
+    this.#stop?.();
+    engine.draining = true;
+    await this.#acceptQueue();
+    // Not http.Server's close, which resets idle connections on which a request may be under way.
+    NetServer.prototype.close.call(this.#node);
+    try {
+      await this.#quiet(ctx);
+    } catch {
+      // ctx has ended; what follows is for that.
+    }
+    const left = engine.live.all();
+    for (const entry of left) entry.stop(ctx.cause);
+    if (left.length > 0 || this.#conns.size > 0) await this.#settled();
+    for (const conn of this.#conns) conn.socket.destroy();
+    clearInterval(this.#tick);
+    this.#node.closeAllConnections();
+    // Ends Node's own checking of connections, too.
+    this.#node.close();
+    return { forced: left.length, unsettled: engine.live.size };
+  }
+
+  // Connections whose handshake is done wait in the system's queue, and closing the socket would reset them. They are
+  // accepted in the loop's next poll; go on for as long as that brings new ones, but not for ever.
+  async #acceptQueue(): Promise<void> {
+    for (let turn = 0, seen = -1; turn < 20 && seen !== this.#engine.activity; turn++) {
+      seen = this.#engine.activity;
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+  }
+
+  async #quiet(ctx: Ctx): Promise<void> {
+    const engine = this.#engine;
+    let seen = engine.activity;
+    let since = performance.now();
+    while (this.#conns.size > 0 || engine.live.size > 0) {
+      await sleep(ctx, DRAIN_POLL_MS);
+      const now = performance.now();
+      if (engine.activity !== seen) {
+        seen = engine.activity;
+        since = now;
+      } else if (now - since >= engine.limits.idleGraceMs) {
+        for (const conn of this.#conns) if (!conn.busy && conn.socket.writableLength === 0) conn.socket.destroySoon();
+      }
+    }
+  }
+
+  async #settled(): Promise<void> {
+    using grace = withTimeout(background, FORCE_GRACE_MS);
+    const flushed = (): boolean => [...this.#conns].every((conn) => conn.socket.writableLength === 0);
+    try {
+      while (this.#engine.live.size > 0 || !flushed()) await sleep(grace, DRAIN_POLL_MS);
+    } catch {
+      // The grace is over.
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { Failure } from "../../errors/index.ts";
+import { httpFailure } from "../failure.ts";
+import { headerValue, isFraming } from "../header.ts";
+import { Reply } from "../reply.ts";
+import { hasBody } from "./body.ts";
+import type { WireExchange } from "./wire.ts";
+
+/** webRequest is an exchange's request as a native Request; its body and its signal are the exchange's. */
+export function webRequest(x: WireExchange): Request {
+  const headers = new Headers();
+  const raw = x.raw.rawHeaders;
+  // Names and values by turns.
+  for (let i = 0; i < raw.length; i += 2) headers.append(raw[i]!, raw[i + 1]!);
+  const base = `http://${x.header("host") ?? "localhost"}`;
+  if (!URL.canParse(x.path + x.search, base)) {
+    throw new Failure("http: the host or the path makes no URL", { code: "invalid_argument", reason: "http/bad_url" });
+  }
+  const body = hasBody(x.raw) && x.method !== "GET" && x.method !== "HEAD" ? ReadableStream.from(x.chunks()) : null;
+  return new Request(new URL(base + x.path + x.search), {
+    method: x.method,
+    headers,
+    signal: x.signal,
+    body,
+    // What the fetch standard asks of a body that is a stream.
+    ...(body === null ? undefined : { duplex: "half" }),
+  });
+}
+
+/** replyOf is a native Response as a Reply; its framing headers are left to the server. */
+export function replyOf(response: unknown): Reply {
+  if (!(response instanceof Response)) {
+    throw httpFailure("no_reply", `the handler returned ${typeof response}, not a Reply or a Response`);
+  }
+  if (response.status < 200) throw httpFailure("no_reply", "the handler returned an error Response");
+  const reply = new Reply(response.status, "", response.body);
+  const head: string[] = [];
+  // set-cookie comes once for each cookie.
+  for (const [name, value] of response.headers) {
+    if (name === "content-length" && response.body !== null) reply.length = Number(value);
+    if (!isFraming(name)) head.push(name, headerValue(name, value));
+  }
+  if (head.length > 0) reply.head = head;
+  return reply;
+}

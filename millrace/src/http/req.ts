@@ -1,0 +1,67 @@
+/** PathParams are the values that a path gave to the parameters of its pattern. */
+export type PathParams = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Req is a request as a handler sees it. It is light: params, query, id, body and the native Request are made when they
+ * are first read. It lives as long as its exchange; keep what you need of it, not the request.
+ */
+export interface Req<Params = PathParams> {
+  readonly method: string;
+  /** path is the path as it was sent, percent-encoded, without the query. */
+  readonly path: string;
+  /** search is the query with its "?", or "". */
+  readonly search: string;
+  readonly query: URLSearchParams;
+  /** pattern is the route's pattern, "/users/:id"; "" before and without a match. It is what metrics are kept by. */
+  readonly pattern: string;
+  /** params are the decoded values of the pattern's parameters; a bad escape throws a 400 when they are first read. */
+  readonly params: Params;
+  /** remoteAddress is the peer's address: with a proxy in front, the proxy's. */
+  readonly remoteAddress: string;
+  /** clientIp is the client's address as the clientIp middleware knows it, else remoteAddress. */
+  clientIp: string;
+  /** requestId names the request in logs and problems: what the requestId middleware took over, else a new one. */
+  requestId: string;
+  /** startedAt is when the headers had been read, on the clock of performance.now(). */
+  readonly startedAt: number;
+
+  /** headers are all request headers, names in lower case; only set-cookie is a list. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** header is a request header's value; the name is in lower case. Several are joined as RFC 9110 says. */
+  header(name: string): string | undefined;
+
+  /** bytes reads the whole body. It can be read once. A body over the limit throws a 413 "http/body_too_large". */
+  bytes(): Promise<Uint8Array>;
+  /** text reads the body as UTF-8. */
+  text(): Promise<string>;
+  /** json reads the body as JSON: another media type throws a 415, broken JSON a 400. */
+  json(): Promise<unknown>;
+  /** chunks reads the body piece by piece, with backpressure and within the limit. */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** web is the request as a native Request, whose signal is the exchange's. Its body is this body. */
+  readonly web: Request;
+
+  /** setHeader sets a header of the answer, whatever the answer will be; the Reply's own header of that name wins. */
+  setHeader(name: string, value: string): void;
+  /** setDeadline ends the request a number of milliseconds after its start, with 504; 0 takes the deadline away. */
+  setDeadline(ms: number): void;
+  /** setBodyLimit changes how many bytes of body are read at most. */
+  setBodyLimit(bytes: number): void;
+  /** onFinish calls a hook when the request has been answered or its client has gone. */
+  onFinish(hook: FinishHook): void;
+}
+
+/** Outcome says how an exchange ended. */
+export interface Outcome {
+  /** status is what was answered; 499 if the client had gone before. */
+  readonly status: number;
+  /** durationMs is the time from the headers' arrival to the end of the answer. */
+  readonly durationMs: number;
+  /** endedAt is when that was, in Unix milliseconds. */
+  readonly endedAt: number;
+  /** sentBytes is the length of the answer's body. */
+  readonly sentBytes: number;
+}
+
+/** FinishHook sees the end of an exchange. It must be quick; what it throws is logged. */
+export type FinishHook = (req: Req, outcome: Outcome) => void;

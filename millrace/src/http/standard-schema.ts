@@ -1,0 +1,26 @@
+/**
+ * StandardSchema is the small part of the Standard Schema specification that Millrace calls; zod, valibot, arktype and
+ * others implement it. Source: https://standardschema.dev
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+/** SchemaResult is a value, or what is wrong with it. */
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+/** SchemaIssue is one thing that is wrong. */
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** Output is what a schema makes of a value. */
+export type Output<S> = S extends StandardSchema<unknown, infer O> ? O : never;
