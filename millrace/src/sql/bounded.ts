@@ -1,0 +1,15 @@
+import type { Conn } from "./driver.ts";
+
+/** ROLLBACK_MS and CHECK_MS bound one round trip that no caller waits for: a server that takes longer is cut off. @internal */
+export const ROLLBACK_MS = 5000;
+export const CHECK_MS = 2000;
+
+/** bounded cuts the connection when a call on it takes longer than a number of milliseconds; the call then fails. @internal */
+export async function bounded<T>(conn: Conn, ms: number, call: () => Promise<T>): Promise<T> {
+  const timer = setTimeout(() => conn.destroy(), ms);
+  try {
+    return await call();
+  } finally {
+    clearTimeout(timer);
+  }
+}

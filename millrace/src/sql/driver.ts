@@ -1,0 +1,60 @@
+import type { Ctx } from "../context/index.ts";
+import type { Failure } from "../errors/index.ts";
+
+/** Row is one row of a result: its keys are the column names in camelCase. */
+export type Row = Record<string, unknown>;
+
+/** Result is what one statement gave. */
+export interface Result {
+  readonly rows: readonly Row[];
+  /** affected is the number of rows that an INSERT, UPDATE, DELETE or MERGE touched, or that a SELECT returned. */
+  readonly affected: number;
+  /** command is the first word of the server's command tag, "SELECT" or "COMMIT"; "" for an empty statement. */
+  readonly command: string;
+}
+
+/**
+ * Driver opens connections to one database. The pool that is opened over a driver owns it and closes it.
+ *
+ * Its errors are Failures: codes and reasons as SqlFailure documents them.
+ */
+export interface Driver {
+  /** name is what the database is called in messages: "postgres". */
+  readonly name: string;
+  readonly can: Capabilities;
+  /** connect opens a connection; it leaves nothing behind when ctx ends first. */
+  connect(ctx: Ctx): Promise<Conn>;
+  /** ping asks the server for a sign of life on a connection of its own, so that a busy pool does not delay it. */
+  ping(ctx: Ctx): Promise<void>;
+  /** close ends what the driver holds beside the connections it gave out. */
+  close(): Promise<void>;
+}
+
+/** Capabilities says what a database cannot do, for code that needs it to ask. */
+export interface Capabilities {
+  /** cancel: a running statement can be canceled by another message; without it the caller leaves and it runs on. */
+  readonly cancel: boolean;
+  /** advisoryLocks: pg_advisory_lock holds between connections, of other processes too. */
+  readonly advisoryLocks: boolean;
+}
+
+/**
+ * Conn is one session of the server. Calls never overlap: whoever holds it starts the next one when the last has
+ * settled. A call settles when the server is ready for the next statement, and not before.
+ */
+export interface Conn {
+  /** query runs one statement with arguments $1, $2, …. */
+  query(text: string, args: readonly unknown[]): Promise<Result>;
+  /** script runs several statements without arguments, which outside of a transaction commit or fail together. */
+  script(text: string): Promise<void>;
+  /** cancel asks the server to cancel what runs; it resolves when the server has taken note and the request is over. */
+  cancel(): Promise<void>;
+  /** close says goodbye to the server; it resolves when the connection is gone, and never rejects. */
+  close(): Promise<void>;
+  /** destroy cuts the connection; what runs on it fails. */
+  destroy(): void;
+  /** inTransaction says whether the session was inside a transaction, failed or not, when it was last ready. */
+  readonly inTransaction: boolean;
+  /** broken is why the connection can no longer be used, undefined while it can. */
+  readonly broken: Failure | undefined;
+}

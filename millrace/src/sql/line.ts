@@ -1,0 +1,106 @@
+import type { Ctx } from "../context/index.ts";
+import { Failure, wrap } from "../errors/index.ts";
+import type { Conn, Driver, Result } from "./driver.ts";
+import { execute } from "./execute.ts";
+import { SqlFailure } from "./failure.ts";
+import { label } from "./label.ts";
+import { orDone } from "./or-done.ts";
+import type { Slot } from "./slot.ts";
+
+/**
+ * Line is a held connection as its holder's statements see it: one at a time, none after it was given back. Sessions
+ * and transactions share it, a transaction and its savepoints too. @internal
+ */
+export class Line {
+  readonly slot: Slot;
+  readonly driver: Driver;
+  /** doomed is why the transaction can only be rolled back: a statement in it was left when its context ended. */
+  doomed: Failure | undefined = undefined;
+  /** failed is the first error of a statement in the transaction; the server refuses what follows. */
+  failed: unknown = undefined;
+  // The statement that runs now.
+  #running: string | undefined = undefined;
+  #settled: Promise<void> | undefined = undefined;
+  #open = true;
+
+  constructor(driver: Driver, slot: Slot) {
+    this.driver = driver;
+    this.slot = slot;
+  }
+
+  query(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
+    return this.#run(ctx, text, (conn) => conn.query(text, args));
+  }
+
+  script(ctx: Ctx, text: string): Promise<void> {
+    return this.#run(ctx, text, (conn) => conn.script(text));
+  }
+
+  /** busy says that a statement runs. */
+  get busy(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** checkQuiet throws when a statement still runs: somebody did not await it. */
+  checkQuiet(what: string): void {
+    if (this.#running === undefined) return;
+    throw new Failure(`sql: ${what}: "${label(this.#running)}" still runs on this connection: await it first`, {
+      code: "failed_precondition",
+      reason: "sql/busy",
+    });
+  }
+
+  /** end makes every further use an error. */
+  end(): void {
+    this.#open = false;
+  }
+
+  /** quiet resolves when the statement that runs now has settled, for whoever must not leave it behind. */
+  async quiet(): Promise<void> {
+    await this.#settled;
+  }
+
+  async #run<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
+    if (!this.#open) {
+      throw new Failure(`sql: ${label(text)}: the session or transaction is over`, {
+        code: "failed_precondition",
+        reason: "sql/tx_done",
+      });
+    }
+    this.checkQuiet(label(text));
+    this.#running = text;
+    const { slot } = this;
+    try {
+      if (slot.settling !== null) await orDone(ctx, slot.settling);
+      if (this.doomed !== undefined) throw wrap(this.doomed, `sql: ${label(text)}: the transaction was interrupted`);
+      return await this.#execute(ctx, text, call);
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #execute<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
+    const { slot } = this;
+    const inTx = slot.conn.inTransaction;
+    try {
+      const result = execute(ctx, this.driver, slot, text, call);
+      this.#settled = result.then(ignore, ignore);
+      return await result;
+    } catch (err) {
+      const failure = inTx ? beforeCommit(err) : err;
+      this.failed ??= failure;
+      // Left while it ran: it may have been done or not.
+      if (inTx && slot.settling !== null) this.doomed ??= wrap(failure, "sql: tx");
+      throw failure;
+    }
+  }
+}
+
+/** beforeCommit makes a lost connection retryable: what was not committed had no effect. @internal */
+export function beforeCommit(err: unknown): unknown {
+  if (!(err instanceof Failure) || err.reason !== "sql/connection_lost" || err.retryable) return err;
+  const { code, reason, message } = err;
+  return new SqlFailure(message, { code, reason, retryable: true, cause: err });
+}
+
+function ignore(): void {}

@@ -1,0 +1,152 @@
+import { type Ctx, background, withTimeout } from "../context/index.ts";
+import { Failure } from "../errors/index.ts";
+import type { Driver, Result } from "./driver.ts";
+import { execute } from "./execute.ts";
+import { label } from "./label.ts";
+import { Line } from "./line.ts";
+import { type PoolOptions, boundsOf } from "./options.ts";
+import { Statements } from "./querier.ts";
+import { retrying } from "./retry.ts";
+import { enterScope, refuseNested } from "./scope.ts";
+import { Session } from "./session.ts";
+import type { Slot } from "./slot.ts";
+import { Slots } from "./slots.ts";
+import type { PoolStats } from "./stats.ts";
+import { DEFAULT_ATTEMPTS, Tx, type TxFn, type TxOptions } from "./tx.ts";
+
+// What disposing a pool gives its holders to finish.
+const DISPOSE_MS = 5000;
+
+/**
+ * openPool opens a pool over a driver, which the pool owns from now on, with minConns connections. If those cannot be
+ * had, it throws what the driver said ("sql/connect_failed", …) and leaves nothing open.
+ */
+export async function openPool(ctx: Ctx, driver: Driver, options: PoolOptions = {}): Promise<Pool> {
+  const slots = new Slots(driver, boundsOf(options));
+  const pool = new Pool(slots);
+  try {
+    await slots.openFirst(ctx);
+    return pool;
+  } catch (err) {
+    await pool.close(background);
+    throw err;
+  }
+}
+
+/**
+ * Pool runs statements and transactions on a bounded number of connections.
+ *
+ * A caller waits for a connection in order of arrival, until its ctx ends or acquireTimeoutMs is over
+ * (resource_exhausted, "sql/pool_timeout"; the message names who holds the connections). Whoever holds a connection and
+ * asks the pool for a second one gets failed_precondition ("sql/nested_acquire") at once.
+ *
+ * When ctx ends while a statement runs, the caller gets its error at once, the statement is canceled on the server, and
+ * the connection serves the next caller when the server has confirmed. Lost connections are replaced when needed.
+ */
+export class Pool extends Statements implements AsyncDisposable {
+  readonly #slots: Slots;
+
+  /** @internal use openPool */
+  constructor(slots: Slots) {
+    super();
+    this.#slots = slots;
+  }
+
+  /** driver is what the pool was opened over; ask it what the database can do. */
+  get driver(): Driver {
+    return this.#slots.driver;
+  }
+
+  protected async run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
+    const slots = this.#slots;
+    refuseNested(ctx, slots, text);
+    const free = slots.acquire(ctx, "", text);
+    const slot = free instanceof Promise ? await free : free;
+    try {
+      const result = await execute(ctx, slots.driver, slot, text, (conn) => conn.query(text, args));
+      if (slot.conn.inTransaction) throw leftOpen(slot, label(text));
+      return result;
+    } finally {
+      slots.release(slot);
+    }
+  }
+
+  /**
+   * tx runs a function in a transaction: COMMIT when it returns, ROLLBACK when it throws or when ctx ends before the
+   * COMMIT. On a serialization failure or a deadlock it runs again, `attempts` times in all.
+   *
+   * COMMIT is never canceled; it has 5 seconds. A connection lost before it is "sql/connection_lost" and retryable;
+   * one lost during it is "sql/commit_unknown" and not.
+   */
+  tx<T>(ctx: Ctx, fn: TxFn<T>, options: TxOptions = {}): Promise<T> {
+    const holder = `tx ${fn.name}`.trimEnd();
+    return retrying(ctx, options.attempts ?? DEFAULT_ATTEMPTS, () =>
+      this.#hold(ctx, holder, (inner, line) => Tx.transact(inner, line, fn, options)),
+    );
+  }
+
+  /** withConn holds one connection while a function runs. A transaction that it leaves open is an error. */
+  withConn<T>(ctx: Ctx, fn: (ctx: Ctx, session: Session) => T | PromiseLike<T>): Promise<T> {
+    const holder = `withConn ${fn.name}`.trimEnd();
+    return this.#hold(ctx, holder, async (inner, line) => {
+      const value = await fn(inner, new Session(line));
+      line.checkQuiet("withConn");
+      if (line.slot.conn.inTransaction) throw leftOpen(line.slot, "withConn");
+      return value;
+    });
+  }
+
+  /** ping asks the server for a sign of life, on a connection beside the pool's. */
+  async ping(ctx: Ctx): Promise<void> {
+    await this.#slots.driver.ping(ctx);
+  }
+
+  /** stats counts the pool's connections and waiters. */
+  stats(): PoolStats {
+    return this.#slots.stats();
+  }
+
+  /**
+   * close refuses new callers ("sql/pool_closed"), fails those who wait, waits for the connections that are held, and
+   * closes the driver. When ctx ends first, what is still held is cut and close throws, naming the holders; the pool is
+   * closed all the same. Closing again is allowed and waits too.
+   */
+  async close(ctx: Ctx): Promise<void> {
+    try {
+      await this.#slots.close(ctx);
+    } finally {
+      await this.#slots.driver.close();
+    }
+  }
+
+  /** Closes the pool with 5 seconds for its holders. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    using ctx = withTimeout(background, DISPOSE_MS);
+    await this.close(ctx);
+  }
+
+  async #hold<T>(ctx: Ctx, holder: string, fn: (ctx: Ctx, line: Line) => Promise<T>): Promise<T> {
+    const slots = this.#slots;
+    refuseNested(ctx, slots, holder);
+    const slot = await slots.acquire(ctx, holder, "");
+    const line = new Line(slots.driver, slot);
+    const [inner, scope] = enterScope(ctx, slots, holder);
+    try {
+      return await fn(inner, line);
+    } finally {
+      scope.open = false;
+      line.end();
+      if (line.busy) void slot.settleAfter(() => line.quiet());
+      slots.release(slot);
+    }
+  }
+}
+
+// The next holder would work inside of that transaction, and lose its work with it.
+function leftOpen(slot: Slot, what: string): Failure {
+  slot.conn.destroy();
+  return new Failure(`sql: ${what}: left a transaction open, which was rolled back: use pool.tx`, {
+    code: "failed_precondition",
+    reason: "sql/open_transaction",
+  });
+}

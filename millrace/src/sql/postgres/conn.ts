@@ -1,0 +1,138 @@
+import type { Client, Submittable } from "pg";
+import type { Conn, Result } from "../driver.ts";
+import { SqlFailure } from "../failure.ts";
+import { encodeArgs } from "./args.ts";
+import { PreparedCache } from "./prepared.ts";
+import { isStalePlan, statementFailure } from "./server-error.ts";
+import { Statement } from "./statement.ts";
+
+// A server that does not hang up after a goodbye is cut off.
+const CLOSE_MS = 2000;
+
+/** ConnOptions is what a connection needs beside its client. @internal */
+export interface ConnOptions {
+  readonly preparedStatements: number;
+  readonly destroy: () => void;
+  readonly cancel: () => Promise<void>;
+}
+
+/** PgConn is a Conn over a connected pg.Client, which nothing else may use. @internal */
+export class PgConn implements Conn {
+  readonly #client: Client;
+  readonly #options: ConnOptions;
+  readonly #prepared: PreparedCache;
+  // What runs, until the server is ready again or the connection is lost.
+  #running: { readonly statement: Statement; readonly settle: (err: unknown) => void } | undefined = undefined;
+  #broken: SqlFailure | undefined = undefined;
+
+  constructor(client: Client, options: ConnOptions) {
+    this.#client = client;
+    this.#options = options;
+    this.#prepared = new PreparedCache(options.preparedStatements);
+    // pg emits it when the server is ready and nothing is queued: after each statement, failed or not.
+    client.on("drain", () => {
+      const running = this.#running;
+      this.#running = undefined;
+      running?.settle(running.statement.error);
+    });
+    client.on("error", (err) => this.#lose(err));
+    client.on("end", () => this.#lose(new Error("the server closed the connection")));
+  }
+
+  get broken(): SqlFailure | undefined {
+    return this.#broken;
+  }
+
+  get inTransaction(): boolean {
+    const status = this.#client.getTransactionStatus();
+    return status === "T" || status === "E";
+  }
+
+  async query(text: string, args: readonly unknown[]): Promise<Result> {
+    try {
+      return await this.#query(text, args);
+    } catch (err) {
+      // A stale plan outside of a transaction: nothing has run and nothing is lost, so it is prepared anew.
+      if (!isStalePlan(err) || this.inTransaction) throw statementFailure(err, text);
+    }
+    try {
+      return await this.#query(text, args);
+    } catch (err) {
+      throw statementFailure(err, text);
+    }
+  }
+
+  async script(text: string): Promise<void> {
+    try {
+      encodeArgs(text, []);
+      await this.#submit(new Statement(text, undefined));
+    } catch (err) {
+      throw statementFailure(err, text);
+    }
+  }
+
+  cancel(): Promise<void> {
+    return this.#options.cancel();
+  }
+
+  async close(): Promise<void> {
+    if (this.#broken !== undefined) {
+      this.#options.destroy();
+      return;
+    }
+    this.#broken = cut();
+    const timer = setTimeout(() => this.#options.destroy(), CLOSE_MS);
+    try {
+      await this.#client.end();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  destroy(): void {
+    this.#lose(cut());
+    this.#options.destroy();
+  }
+
+  async #query(text: string, args: readonly unknown[]): Promise<Result> {
+    const encoded = encodeArgs(text, args);
+    const known = this.#prepared.get(text);
+    const prepared = known ?? this.#prepared.add(text);
+    const forget = this.#prepared.takeForgotten();
+    const statement = new Statement(text, { args: encoded, prepared, parse: known === undefined, forget });
+    try {
+      await this.#submit(statement);
+    } catch (err) {
+      // Nobody knows whether the server got as far as preparing it.
+      if (known === undefined || isStalePlan(err)) this.#prepared.drop(text);
+      throw err;
+    }
+    return statement.result();
+  }
+
+  #submit(statement: Statement): Promise<void> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken);
+    return new Promise((resolve, reject) => {
+      const settle = (err: unknown): void => (err === undefined ? resolve() : reject(err));
+      this.#running = { statement, settle };
+      // A Submittable goes through as it is; pg types its Connection otherwise than it is.
+      void this.#client.query(statement as unknown as Submittable);
+    });
+  }
+
+  #lose(err: unknown): void {
+    this.#broken ??= statementFailure(err, "idle connection");
+    const running = this.#running;
+    this.#running = undefined;
+    // What the server said last says more than that it hung up.
+    running?.settle(running.statement.error ?? err);
+  }
+}
+
+function cut(): SqlFailure {
+  return new SqlFailure("sql: the connection was cut by this process", {
+    code: "unavailable",
+    reason: "sql/connection_lost",
+    retryable: false,
+  });
+}

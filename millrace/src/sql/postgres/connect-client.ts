@@ -1,0 +1,61 @@
+import net from "node:net";
+import type { Duplex } from "node:stream";
+import type { Client, ClientConfig } from "pg";
+import { type Ctx, afterDone } from "../../context/index.ts";
+import { wrap } from "../../errors/index.ts";
+import type { Conn } from "../driver.ts";
+import { PgConn } from "./conn.ts";
+import { newClient } from "./load.ts";
+import { connectFailure } from "./server-error.ts";
+
+/** ClientOptions is what a connection over pg's Client takes beside pg's own configuration. */
+export interface ClientOptions {
+  /** preparedStatements is how many statements are kept prepared; 0 keeps none. Default 256. */
+  readonly preparedStatements?: number;
+  /** cancel sends the server a cancel request for a session and resolves when that is over. Without it nothing is sent. */
+  readonly cancel?: (session: ServerSession) => Promise<void>;
+}
+
+/** ServerSession names a session of the server, for a cancel request. */
+export interface ServerSession {
+  readonly client: Client;
+  readonly stream: Duplex;
+  readonly processId: number;
+  readonly secretKey: number;
+}
+
+/**
+ * connectClient opens a Conn over pg's Client, as pg's configuration says; `config.stream` may bring another transport
+ * than a socket. Throws SqlFailure ("sql/connect_failed", "sql/bad_credentials", …); when ctx ends first, its error.
+ */
+export async function connectClient(ctx: Ctx, config: ClientConfig, options: ClientOptions = {}): Promise<Conn> {
+  ctx.throwIfDone();
+  // The transport is made here, so that it can be cut whatever state the client is in.
+  const stream = config.stream?.() ?? new net.Socket();
+  const client = await newClient({ ...config, stream: () => stream });
+  const where = `${client.host}:${client.port}/${client.database ?? ""}`;
+  let dateStyle = "";
+  client.connection.on("parameterStatus", (status: { parameterName: string; parameterValue: string }) => {
+    if (status.parameterName === "DateStyle") dateStyle = status.parameterValue;
+  });
+  const conn = new PgConn(client, {
+    preparedStatements: options.preparedStatements ?? 256,
+    destroy: () => void stream.destroy(),
+    cancel: async () => {
+      // pg sets both from the server's BackendKeyData and does not declare them.
+      const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
+      await options.cancel?.({ client, stream, processId: processID, secretKey });
+    },
+  });
+  using _cut = afterDone(ctx, () => stream.destroy());
+  try {
+    await client.connect();
+    // The parsers read the ISO style, which is the server's default.
+    if (dateStyle !== "" && !dateStyle.startsWith("ISO")) await conn.script("set datestyle to iso");
+    return conn;
+  } catch (err) {
+    conn.destroy();
+    if (ctx.err !== undefined) throw wrap(ctx.err, `sql: connect to ${where}`);
+    throw connectFailure(err, where);
+  }
+}

@@ -1,0 +1,79 @@
+import { label } from "../label.ts";
+import { SqlFailure } from "../failure.ts";
+import { meaningOf } from "../sqlstate.ts";
+
+/** ServerError is what of the server's ErrorResponse is used. @internal */
+export interface ServerError extends Error {
+  readonly severity: string;
+  readonly code: string;
+  readonly constraint?: string | undefined;
+  readonly schema?: string | undefined;
+  readonly table?: string | undefined;
+  readonly column?: string | undefined;
+  readonly position?: string | undefined;
+  readonly routine?: string | undefined;
+}
+
+/** isServerError tells the server's word from an error of the network or of this process. @internal */
+export function isServerError(err: unknown): err is ServerError {
+  // pg sets both fields on its DatabaseError alone; the class itself is loaded late, with pg.
+  return err instanceof Error && "severity" in err && "code" in err && typeof err.code === "string";
+}
+
+/** isStalePlan says that a prepared statement no longer fits or is gone; the server ran nothing of it. @internal */
+export function isStalePlan(err: unknown): boolean {
+  if (!isServerError(err)) return false;
+  return (err.code === "0A000" && err.routine === "RevalidateCachedQuery") || err.code === "26000";
+}
+
+/**
+ * statementFailure is an error of a statement as callers see it. The server's DETAIL and CONTEXT are left out, and the
+ * original error with them: they quote values. @internal
+ */
+export function statementFailure(err: unknown, text: string): SqlFailure {
+  if (err instanceof SqlFailure) return err;
+  const what = `sql: ${label(text)}`;
+  if (isServerError(err)) return fromServer(what, err, false);
+  return new SqlFailure(`${what}: the connection was lost: ${messageOf(err)}`, {
+    code: "unavailable",
+    reason: "sql/connection_lost",
+    retryable: false,
+    cause: err,
+  });
+}
+
+/** connectFailure is an error of the attempt to connect; nothing has run, so what is unavailable may be tried again. @internal */
+export function connectFailure(err: unknown, where: string): SqlFailure {
+  if (err instanceof SqlFailure) return err;
+  const what = `sql: connect to ${where}`;
+  if (isServerError(err)) return fromServer(what, err, true);
+  return new SqlFailure(`${what}: ${messageOf(err)}`, {
+    code: "unavailable",
+    reason: "sql/connect_failed",
+    cause: err,
+  });
+}
+
+function fromServer(what: string, err: ServerError, connecting: boolean): SqlFailure {
+  const { constraint, schema, table, column } = err;
+  const stale = isStalePlan(err);
+  const { code, reason } = stale ? ({ code: "aborted", reason: "sql/plan_changed" } as const) : meaningOf(err.code);
+  const at = err.position === undefined ? "" : ` (at character ${err.position})`;
+  return new SqlFailure(`${what}: ${err.message}${at}`, {
+    code,
+    reason,
+    // A statement that the server ended together with the connection may have been committed.
+    retryable: code === "aborted" || (connecting && (code === "unavailable" || code === "resource_exhausted")),
+    sqlState: err.code,
+    constraint,
+    schema,
+    table,
+    column,
+  });
+}
+
+function messageOf(err: unknown): string {
+  // Node tries each address of a host and reports them together, with an empty message.
+  if (err instanceof AggregateError) return err.errors.map(messageOf).join("; ");
+  return err instanceof Error ? err.message : String(err);
+}

@@ -1,0 +1,46 @@
+import { SqlFailure } from "../failure.ts";
+
+// The ends of what a Date can hold stand for infinity, so that the type of a column does not depend on its values and
+// infinity still sorts where it belongs. Source: https://tc39.es/ecma262/#sec-time-values-and-time-range
+const MAX_DATE_MS = 8_640_000_000_000_000;
+
+// 2026-01-02 03:04:05.678901+05:30 BC; the offset of old dates has seconds.
+const TIMESTAMPTZ =
+  /^(\d{4,})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::?(\d\d))?(?::?(\d\d))?( BC)?$/;
+
+/**
+ * parseTimestamptz reads a timestamptz as a Date; microseconds are cut off, infinity is the greatest or least Date.
+ * A time that no Date can hold is out_of_range. @internal
+ */
+export function parseTimestamptz(text: string): Date {
+  if (text === "infinity") return new Date(MAX_DATE_MS);
+  if (text === "-infinity") return new Date(-MAX_DATE_MS);
+  const m = TIMESTAMPTZ.exec(text);
+  if (m === null) throw unreadable(text, "is not in the ISO style: DateStyle must be ISO");
+  const [, year, month, day, hour, minute, second, fraction, sign, offsetH, offsetM, offsetS, bc] = m;
+  const date = new Date(0);
+  date.setUTCFullYear(bc === undefined ? Number(year) : 1 - Number(year), Number(month) - 1, Number(day));
+  const ms = fraction === undefined ? 0 : Number(fraction.padEnd(3, "0").slice(0, 3));
+  date.setUTCHours(Number(hour), Number(minute), Number(second), ms);
+  const offset = Number(offsetH) * 3_600_000 + Number(offsetM ?? 0) * 60_000 + Number(offsetS ?? 0) * 1000;
+  date.setTime(date.getTime() - (sign === "-" ? -offset : offset));
+  if (Number.isNaN(date.getTime())) throw unreadable(text, "is outside of what a Date can hold");
+  return date;
+}
+
+/** formatDate writes a Date for the server, in UTC. @internal */
+export function formatDate(date: Date): string {
+  const ms = date.getTime();
+  if (ms === MAX_DATE_MS) return "infinity";
+  if (ms === -MAX_DATE_MS) return "-infinity";
+  const iso = date.toISOString();
+  const year = date.getUTCFullYear();
+  if (year >= 1 && year <= 9999) return iso;
+  // toISOString writes such years with a sign and six digits.
+  const [years, era] = year > 0 ? [year, ""] : [1 - year, " BC"];
+  return `${String(years).padStart(4, "0")}${iso.slice(-20)}${era}`;
+}
+
+function unreadable(text: string, why: string): SqlFailure {
+  return new SqlFailure(`sql: the timestamp ${text} ${why}`, { code: "out_of_range", reason: "sql/unreadable_value" });
+}

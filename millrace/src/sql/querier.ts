@@ -1,0 +1,51 @@
+import type { Ctx } from "../context/index.ts";
+import { Failure } from "../errors/index.ts";
+import type { Result, Row } from "./driver.ts";
+import { label } from "./label.ts";
+
+/**
+ * Querier runs statements: a pool, a session or a transaction. What it is given as R is taken on trust: generated code
+ * or a schema makes sure of it.
+ *
+ * All four throw SqlFailure for what the database refuses. When ctx ends, the statement is canceled on the server and
+ * the caller gets a Failure with the code of ctx.err, which is its cause; the statement may have been done all the same.
+ */
+export interface Querier {
+  /** query gives all rows. */
+  query<R = Row>(ctx: Ctx, text: string, args?: readonly unknown[]): Promise<R[]>;
+  /** one gives the first row; none is not_found ("sql/no_rows"). */
+  one<R = Row>(ctx: Ctx, text: string, args?: readonly unknown[]): Promise<R>;
+  /** maybe gives the first row, or undefined if there is none. */
+  maybe<R = Row>(ctx: Ctx, text: string, args?: readonly unknown[]): Promise<R | undefined>;
+  /** exec gives the number of rows affected. */
+  exec(ctx: Ctx, text: string, args?: readonly unknown[]): Promise<number>;
+}
+
+const NO_ARGS: readonly unknown[] = [];
+
+/** Statements is the Querier over one method that runs a statement. @internal */
+export abstract class Statements implements Querier {
+  protected abstract run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result>;
+
+  async query<R = Row>(ctx: Ctx, text: string, args: readonly unknown[] = NO_ARGS): Promise<R[]> {
+    const result = await this.run(ctx, text, args);
+    // The caller says what its statement returns.
+    return result.rows as R[];
+  }
+
+  async maybe<R = Row>(ctx: Ctx, text: string, args: readonly unknown[] = NO_ARGS): Promise<R | undefined> {
+    const result = await this.run(ctx, text, args);
+    return result.rows[0] as R | undefined;
+  }
+
+  async one<R = Row>(ctx: Ctx, text: string, args: readonly unknown[] = NO_ARGS): Promise<R> {
+    const row = await this.maybe<R>(ctx, text, args);
+    if (row !== undefined) return row;
+    throw new Failure(`sql: ${label(text)}: no rows`, { code: "not_found", reason: "sql/no_rows" });
+  }
+
+  async exec(ctx: Ctx, text: string, args: readonly unknown[] = NO_ARGS): Promise<number> {
+    const result = await this.run(ctx, text, args);
+    return result.affected;
+  }
+}
