@@ -1,6 +1,7 @@
 import { Failure, ValidationFailure } from "../errors/index.ts";
 import { Secret } from "../secret/index.ts";
-import { MASK, maskUrls } from "./redact.ts";
+import { maskUrls } from "../secret/mask-urls.ts";
+import { MASK } from "./redact.ts";
 
 /** Plain is a value that JSON.stringify writes as it is, without running anybody's code. */
 export type Plain =

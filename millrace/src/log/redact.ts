@@ -32,8 +32,3 @@ export function redactor(more: readonly string[]): (name: string) => boolean {
   const pattern = new RegExp(`^(?:${names.join("|")})$`, "i");
   return (name) => pattern.test(name);
 }
-
-/** maskUrls hides the passwords of URLs in a text: "postgres://app:hunter2@db/shop" becomes "postgres://app:***@db/shop". */
-export function maskUrls(text: string): string {
-  return text.includes("://") ? text.replaceAll(/(:\/\/[^\s:@/?#]*:)[^\s@/]+@/g, `$1${MASK}@`) : text;
-}
