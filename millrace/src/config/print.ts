@@ -1,0 +1,40 @@
+import { Secret } from "../secret/index.ts";
+import { maskUrls } from "../secret/mask-urls.ts";
+import type { Field } from "./settings.ts";
+
+/** Entry is a setting as it is shown. */
+export interface Entry {
+  readonly field: Field;
+  readonly value: unknown;
+  readonly from: string;
+}
+
+// Beside the settings and not in them, so that they hold nothing but what was asked for.
+const loaded = new WeakMap<object, readonly Entry[]>();
+
+/** remember keeps where the values of settings came from. */
+export function remember(settings: object, entries: readonly Entry[]): void {
+  loaded.set(settings, entries);
+}
+
+/**
+ * printConfig is the effective configuration as a table of variable, value and source, a line for each setting, for
+ * `--print-config`. Secrets and the passwords of URLs are "***". Takes what loadConfig returned.
+ */
+export function printConfig(settings: object): string {
+  const entries = loaded.get(settings);
+  if (entries === undefined) throw new TypeError("config: printConfig: want what loadConfig returned");
+  const rows = entries.map(({ field, value, from }) => [field.env, show(value), from, field.doc ?? ""] as const);
+  const width = (column: 0 | 1 | 2): number => Math.max(0, ...rows.map((row) => row[column].length));
+  const [variable, text, source] = [width(0), width(1), width(2)];
+  return rows
+    .map((row) => `${row[0].padEnd(variable)}  ${row[1].padEnd(text)}  ${row[2].padEnd(source)}  ${row[3]}`.trimEnd())
+    .join("\n");
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return "-";
+  if (value instanceof Secret) return String(value);
+  const text = JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? String(member) : member));
+  return maskUrls(text ?? String(value));
+}

@@ -1,0 +1,132 @@
+import type { Ctx } from "../context/index.ts";
+import { type Attrs, logAttrs } from "./attrs.ts";
+import { type Fields, type WriteLine, jsonLines } from "./json.ts";
+import { LEVELS, type Level } from "./level.ts";
+import { type Plain, plainField, plainText, put } from "./plain.ts";
+import { prettyLines } from "./pretty.ts";
+import { redactor } from "./redact.ts";
+import { type LogOut, OutSink, type Sink, standardSink } from "./sink.ts";
+
+/**
+ * Log writes lines. A call never throws and never waits; a line holds the attributes of its log, of its context and of
+ * the call, where the later ones win. An Error is written with its code, reason, message, causes and stack; the usual
+ * name for it is `err`. Source: Go's log/slog.
+ */
+export interface Log {
+  debug(ctx: Ctx, msg: string, attrs?: Attrs): void;
+  info(ctx: Ctx, msg: string, attrs?: Attrs): void;
+  warn(ctx: Ctx, msg: string, attrs?: Attrs): void;
+  error(ctx: Ctx, msg: string, attrs?: Attrs): void;
+  /** with makes a log whose lines also carry these attributes. */
+  with(attrs: Attrs): Log;
+  /** enabled says whether lines of a level are written; ask before computing something expensive. */
+  enabled(level: Level): boolean;
+  /** flush writes what is held before it returns, waiting at most half a second for a slow reader. */
+  flush(): void;
+  /** dropped is how many lines were lost because nobody read them; told of after the next line that gets through. */
+  readonly dropped: number;
+}
+
+/** LogOptions are the choices for newLog. */
+export interface LogOptions {
+  /** level is the least urgent level that is written. @default "info" */
+  readonly level?: Level;
+  /** format is one JSON object a line, or lines for a person. @default "json" */
+  readonly format?: "json" | "pretty";
+  /** out is where the lines go. @default "stdout" */
+  readonly out?: "stdout" | "stderr" | LogOut;
+  /** redact are names, beside those in REDACTED, whose values are written as "***". */
+  readonly redact?: readonly string[];
+}
+
+/** newLog makes a log. Lines go out once per turn of the event loop, those of level error at once. */
+export function newLog(options: LogOptions = {}): Log {
+  const { level = "info", format = "json", out = "stdout", redact = [] } = options;
+  const threshold = LEVELS.indexOf(level);
+  if (threshold < 0) throw new RangeError(`log: level must be one of ${LEVELS.join(", ")}, not ${level as string}`);
+  const sink = typeof out === "string" ? standardSink(out) : new OutSink(out);
+  const colors = typeof out === "string" && process[out].isTTY && process.env["NO_COLOR"] === undefined;
+  const writeLine = format === "json" ? jsonLines(sink) : prettyLines(sink, colors);
+  return new Logger({ threshold, sink, writeLine, redacted: redactor(redact), reported: sink.dropped }, {});
+}
+
+interface Core {
+  readonly threshold: number;
+  readonly sink: Sink;
+  readonly writeLine: WriteLine;
+  readonly redacted: (name: string) => boolean;
+  /** reported is how many dropped lines have been told of. */
+  reported: number;
+}
+
+class Logger implements Log {
+  readonly #core: Core;
+  readonly #fixed: Fields;
+
+  constructor(core: Core, fixed: Fields) {
+    this.#core = core;
+    this.#fixed = fixed;
+  }
+
+  debug(ctx: Ctx, msg: string, attrs?: Attrs): void {
+    this.#write("debug", ctx, msg, attrs);
+  }
+
+  info(ctx: Ctx, msg: string, attrs?: Attrs): void {
+    this.#write("info", ctx, msg, attrs);
+  }
+
+  warn(ctx: Ctx, msg: string, attrs?: Attrs): void {
+    this.#write("warn", ctx, msg, attrs);
+  }
+
+  error(ctx: Ctx, msg: string, attrs?: Attrs): void {
+    this.#write("error", ctx, msg, attrs);
+  }
+
+  with(attrs: Attrs): Log {
+    const fields: Record<string, Plain> = { ...this.#fixed };
+    this.#add(fields, () => attrs);
+    return new Logger(this.#core, fields);
+  }
+
+  enabled(level: Level): boolean {
+    return LEVELS.indexOf(level) >= this.#core.threshold;
+  }
+
+  flush(): void {
+    this.#core.sink.flush();
+  }
+
+  get dropped(): number {
+    return this.#core.sink.dropped;
+  }
+
+  #write(level: Level, ctx: Ctx, msg: string, attrs: Attrs | undefined): void {
+    if (!this.enabled(level)) return;
+    const core = this.#core;
+    const fields: Record<string, Plain> = { ...this.#fixed };
+    this.#add(fields, () => ctx.get(logAttrs));
+    this.#add(fields, () => attrs);
+    const { dropped } = core.sink;
+    core.writeLine(level, plainText(msg), fields);
+    if (dropped === core.reported || dropped !== core.sink.dropped || core.sink.full) return;
+    core.writeLine("warn", "log: lines were dropped", { dropped: dropped - core.reported });
+    core.reported = dropped;
+  }
+
+  // Takes a function, so that whatever throws on the way to an attribute costs that attribute and not the line.
+  #add(fields: Record<string, Plain>, read: () => Attrs | undefined): void {
+    try {
+      const attrs = read() ?? {};
+      const context = { redacted: this.#core.redacted, above: [attrs] };
+      for (const name of Object.keys(attrs)) {
+        // The three names of the line itself are taken.
+        const free = name === "level" || name === "time" || name === "msg" ? `${name}_` : name;
+        put(fields, free, plainField(attrs, name, context));
+      }
+    } catch (err) {
+      fields["log_error"] = plainText(err);
+    }
+  }
+}
