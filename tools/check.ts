@@ -11,6 +11,7 @@ const node = (file: string): readonly string[] => [process.execPath, `${ROOT}/to
 const STEPS: Readonly<Record<string, readonly string[]>> = {
   types: [process.execPath, TSC, "-p", "."],
   lint: [`${BIN}/oxlint`, "--type-aware", "--deny-warnings"],
+  "storefront's types": [process.execPath, TSC, "-p", "storefront"],
   unused: [process.execPath, `${BIN}/knip`, "--no-progress"],
   exports: node("exports.ts"),
   api: node("api.ts"),

@@ -4,8 +4,8 @@ import type { FetchHandler, Handler, Middleware } from "./handler.ts";
 import type { PathParams } from "./req.ts";
 import { RouteTable, Scope } from "./route-table.ts";
 
-/** ParamsOf are the parameters of a pattern that is known as a literal: "/users/:id" has `{ id: string }`. */
-export type ParamsOf<P extends string> = string extends P ? PathParams : InferRouteParams<P>;
+/** ParamsOf are the parameters of a pattern: "/users/:id" has an id for sure, and maybe those of a prefix. */
+export type ParamsOf<P extends string> = string extends P ? PathParams : InferRouteParams<P> & PathParams;
 
 /** RouteInfo is a line of a router's listing; the method of a route for every method is "*". */
 export interface RouteInfo {
@@ -21,7 +21,7 @@ export interface RouteInfo {
  * path with 404; the middleware of the scope runs for all of these. Two routes that cannot be told apart throw
  * when the second is added.
  */
-export class Router<Prefix extends string = ""> {
+export class Router {
   readonly #table: RouteTable;
   readonly #scope: Scope;
 
@@ -33,28 +33,28 @@ export class Router<Prefix extends string = ""> {
     this.#scope = scope;
   }
 
-  get<P extends string>(pattern: P, handler: Handler<ParamsOf<`${Prefix}${P}`>>): this {
+  get<P extends string>(pattern: P, handler: Handler<ParamsOf<P>>): this {
     return this.#add("GET", pattern, handler);
   }
 
-  post<P extends string>(pattern: P, handler: Handler<ParamsOf<`${Prefix}${P}`>>): this {
+  post<P extends string>(pattern: P, handler: Handler<ParamsOf<P>>): this {
     return this.#add("POST", pattern, handler);
   }
 
-  put<P extends string>(pattern: P, handler: Handler<ParamsOf<`${Prefix}${P}`>>): this {
+  put<P extends string>(pattern: P, handler: Handler<ParamsOf<P>>): this {
     return this.#add("PUT", pattern, handler);
   }
 
-  patch<P extends string>(pattern: P, handler: Handler<ParamsOf<`${Prefix}${P}`>>): this {
+  patch<P extends string>(pattern: P, handler: Handler<ParamsOf<P>>): this {
     return this.#add("PATCH", pattern, handler);
   }
 
-  delete<P extends string>(pattern: P, handler: Handler<ParamsOf<`${Prefix}${P}`>>): this {
+  delete<P extends string>(pattern: P, handler: Handler<ParamsOf<P>>): this {
     return this.#add("DELETE", pattern, handler);
   }
 
   /** handle takes every method that no other route of the same pattern takes. */
-  handle<P extends string>(pattern: P, handler: Handler<ParamsOf<`${Prefix}${P}`>>): this {
+  handle<P extends string>(pattern: P, handler: Handler<ParamsOf<P>>): this {
     return this.#add("", pattern, handler);
   }
 
@@ -65,13 +65,13 @@ export class Router<Prefix extends string = ""> {
   }
 
   /** with is this router with more middleware around the routes that are added to it. */
-  with(...chain: readonly Middleware[]): Router<Prefix> {
-    return new Router<Prefix>(this.#table, new Scope(this.#scope, "", chain));
+  with(...chain: readonly Middleware[]): Router {
+    return new Router(this.#table, new Scope(this.#scope, "", chain));
   }
 
   /** route adds routes under a prefix, in a scope of their own: its use() does not reach the others. */
-  route<P extends string>(prefix: P, build: (router: Router<`${Prefix}${P}`>) => void): this {
-    build(new Router<`${Prefix}${P}`>(this.#table, new Scope(this.#scope, prefix, [])));
+  route(prefix: string, build: (router: Router) => void): this {
+    build(new Router(this.#table, new Scope(this.#scope, prefix, [])));
     return this;
   }
 

@@ -1,7 +1,7 @@
 import type { Ctx } from "millrace/context";
 import type { Querier } from "millrace/sql";
 import { type User, emailTaken, userHasAccounts } from "../domain/user.ts";
-import type { UserFields, UserStore } from "../service/users.ts";
+import type { UserChanges, UserStore } from "../service/users.ts";
 import { refusing } from "./refusing.ts";
 
 const COLUMNS = "id, email, name, created_at, updated_at";
@@ -36,7 +36,7 @@ export class SqlUsers implements UserStore {
     return this.#db.query<User>(ctx, sql, [limit, after ?? null]);
   }
 
-  update(ctx: Ctx, id: string, fields: Partial<UserFields>, at: Date): Promise<User | undefined> {
+  update(ctx: Ctx, id: string, fields: UserChanges, at: Date): Promise<User | undefined> {
     const sql = `update users set email = coalesce($2, email), name = coalesce($3, name), updated_at = $4
       where id = $1 returning ${COLUMNS}`;
     return refusing("sql/unique_violation", emailTaken, () =>

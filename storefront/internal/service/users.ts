@@ -10,6 +10,12 @@ export interface UserFields {
   readonly name: string;
 }
 
+/** UserChanges is what a client changes about a user; what is left out stays as it is. */
+export interface UserChanges {
+  readonly email?: string | undefined;
+  readonly name?: string | undefined;
+}
+
 /** UserStore keeps users. A taken e-mail address and a user who still owns accounts are refused. */
 export interface UserStore {
   insert(ctx: Ctx, user: User): Promise<void>;
@@ -17,7 +23,7 @@ export interface UserStore {
   /** list gives up to `limit` users in the order of their ids, after the id `after`. */
   list(ctx: Ctx, limit: number, after: string | undefined): Promise<User[]>;
   /** update changes the fields that are given and gives the user as it is then; undefined: no such user. */
-  update(ctx: Ctx, id: string, fields: Partial<UserFields>, at: Date): Promise<User | undefined>;
+  update(ctx: Ctx, id: string, fields: UserChanges, at: Date): Promise<User | undefined>;
   /** remove says whether there was such a user. */
   remove(ctx: Ctx, id: string): Promise<boolean>;
 }
@@ -51,7 +57,7 @@ export class Users {
   }
 
   /** change replaces the fields that are given and keeps the others. */
-  async change(ctx: Ctx, id: string, fields: Partial<UserFields>): Promise<User> {
+  async change(ctx: Ctx, id: string, fields: UserChanges): Promise<User> {
     const user = await this.#store.update(ctx, id, fields, new Date(this.#clock.now()));
     if (user === undefined) throw userNotFound(id);
     return user;
