@@ -81,6 +81,7 @@ async function exec(file: string, args: readonly string[], cwd: string = ROOT): 
     return await run(file, args, { cwd });
   } catch (err) {
     const { stdout, stderr } = err as { stdout: string; stderr: string };
-    throw new Error(`${file} ${args.join(" ")}:\n${stdout}${stderr}`, { cause: err });
+    // Without the cause: it would print the same again, and again.
+    throw new Error(`${file} ${args.join(" ").slice(0, 200)}:\n${stdout}${stderr}`);
   }
 }
