@@ -81,7 +81,6 @@ async function exec(file: string, args: readonly string[], cwd: string = ROOT): 
     return await run(file, args, { cwd });
   } catch (err) {
     const { stdout, stderr } = err as { stdout: string; stderr: string };
-    // Without the cause: it would print the same again, and again.
-    throw new Error(`${file} ${args.join(" ").slice(0, 200)}:\n${stdout}${stderr}`);
+    assert.fail(`${file} ${args.join(" ").slice(0, 200)}:\n${stdout}${stderr}`);
   }
 }
