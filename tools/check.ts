@@ -17,6 +17,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   api: node("api.ts"),
   docs: node("docs.ts"),
   floors: node("floors.ts"),
+  lockfile: node("lockfile.ts"),
   format: [`${BIN}/oxfmt`, "--check", "."],
 };
 

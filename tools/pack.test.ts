@@ -81,6 +81,6 @@ async function exec(file: string, args: readonly string[], cwd: string = ROOT): 
     return await run(file, args, { cwd });
   } catch (err) {
     const { stdout, stderr } = err as { stdout: string; stderr: string };
-    throw new Error(`${file} ${args.join(" ")}:\n${stdout}${stderr}`, { cause: err });
+    return assert.fail(`${file} ${args.join(" ").slice(0, 200)}:\n${stdout}${stderr}`);
   }
 }

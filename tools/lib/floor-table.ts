@@ -28,7 +28,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   trace: { floor: 5, node: ["async_hooks", "crypto"] },
   http: { floor: 6, node: ["crypto", "stream"], packages: ["rou3"] },
   sql: { floor: 6 },
-  middleware: { floor: 7, node: ["crypto", "net", "zlib", "stream"] },
+  middleware: { floor: 7, node: ["crypto", "fs", "net", "stream", "zlib"] },
   health: { floor: 7 },
   openapi: { floor: 7 },
   sse: { floor: 7 },
