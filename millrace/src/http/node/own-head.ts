@@ -1,5 +1,6 @@
-import { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { Duplex } from "node:stream";
+import { http } from "./node-http.ts";
 import type { Socket } from "node:net";
 
 /**
@@ -65,7 +66,7 @@ export function worksWith(write: HeadWriter): boolean {
   });
   try {
     // Neither looks at more of its socket than a stream has.
-    const res = new ServerResponse(new IncomingMessage(sink as Socket));
+    const res = new http.ServerResponse(new http.IncomingMessage(sink as Socket));
     res.assignSocket(sink as Socket);
     write(res, 200, head, { chunked: false, bodiless: false, last: false });
     res.end("ok", "latin1");

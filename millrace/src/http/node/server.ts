@@ -1,4 +1,4 @@
-import { type IncomingMessage, type Server as NodeServer, type ServerResponse, createServer } from "node:http";
+import type { IncomingMessage, Server as NodeServer, ServerResponse } from "node:http";
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import { type Ctx, afterDone, background, sleep, withTimeout } from "../../context/index.ts";
 import { nodeOf } from "../../context/node.ts";
@@ -9,6 +9,7 @@ import { type Conn, attachConn, connOf } from "./conn.ts";
 import { Engine, type ServerLog } from "./engine.ts";
 import type { Limits } from "./limits.ts";
 import { NodeExchange } from "./node-exchange.ts";
+import { http } from "./node-http.ts";
 
 const TICK_MS = 100;
 // How often a drain looks.
@@ -39,7 +40,7 @@ export class Server implements AsyncDisposable {
   /** @internal use listen */
   constructor(ctx: Ctx, handler: Handler, limits: Limits, log: ServerLog) {
     this.#engine = new Engine(nodeOf(ctx), handler, limits, log);
-    this.#node = createServer({
+    this.#node = http.createServer({
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
       connectionsCheckingInterval: limits.checkIntervalMs,

@@ -1,0 +1,55 @@
+import { type Middleware, type Outcome, type Req, middleware } from "../http/index.ts";
+import { LineSink } from "./line-sink.ts";
+
+/** AccessLogOptions says where the lines go. */
+export interface AccessLogOptions {
+  /** fd is an open file descriptor. Default: 1, the standard output. */
+  readonly fd?: number;
+}
+
+/**
+ * accessLog writes one JSON line for each request when it has ended. The lines are written in the background, 16 kB or
+ * 200 ms of them at a time, and what waits is written when the process exits; a destination that blocks loses lines, and
+ * a line says how many. The query is left out: it is where secrets are.
+ */
+export function accessLog(options: AccessLogOptions = {}): Middleware {
+  const isoTime = timeFormatter();
+  const sink = new LineSink(options.fd ?? 1, droppedLine);
+  process.once("exit", () => sink.flush());
+  return middleware({ onFinish: (req, outcome) => sink.add(line(isoTime, req, outcome)) });
+}
+
+function line(isoTime: (unixMs: number) => string, req: Req, outcome: Outcome): string {
+  return (
+    `{"level":"info","time":"${isoTime(outcome.endedAt)}","msg":"request","request_id":${quoted(req.requestId)},` +
+    `"method":"${req.method}","path":${quoted(req.path)},"route":${quoted(req.pattern)},"status":${outcome.status},` +
+    `"duration_ms":${Math.round(outcome.durationMs * 1000) / 1000},"bytes":${outcome.sentBytes},` +
+    `"client_ip":${quoted(req.clientIp)}}\n`
+  );
+}
+
+function droppedLine(count: number): string {
+  const time = new Date().toISOString();
+  return `{"level":"warn","time":"${time}","msg":"access log: lines dropped, the destination was blocked","dropped":${count}}\n`;
+}
+
+// oxlint-disable-next-line no-control-regex
+const NEEDS_ESCAPE = /["\\\u0000-\u001f\u007f-\uffff]/;
+
+function quoted(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+// Formatting a time costs more than all the rest of a line, so what a millisecond's requests share is kept.
+function timeFormatter(): (unixMs: number) => string {
+  let lastMs = NaN;
+  let lastText = "";
+  return (unixMs) => {
+    const ms = Math.floor(unixMs);
+    if (ms !== lastMs) {
+      lastMs = ms;
+      lastText = new Date(ms).toISOString();
+    }
+    return lastText;
+  };
+}
