@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { type Ctx, withCancel, withTimeout } from "../../context/index.ts";
+import { Failure, as, codeOf, is } from "../../errors/index.ts";
+import { databaseTest, eventually } from "../testing/database.ts";
+import type { Pool, Querier } from "../index.ts";
+
+async function backends(ctx: Ctx, db: Querier, where: string): Promise<number> {
+  const { n } = await db.one<{ n: number }>(
+    ctx,
+    `select count(*)::int n from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend' and ${where}`,
+  );
+  return n;
+}
+
+const sleeping = (ctx: Ctx, db: Pool): Promise<number> =>
+  backends(ctx, db, "state = 'active' and query like '%pg_sleep(30)%'");
+
+databaseTest("a canceled statement is gone from the server within 200 ms", async (ctx, db) => {
+  const pool = await db.open({ maxConns: 2 });
+  const observer = await db.open({ maxConns: 1 });
+  using slow = withCancel(ctx);
+  const query = pool.query(slow, "select pg_sleep(30)");
+  await eventually(ctx, "the statement runs", async () => (await sleeping(ctx, observer)) === 1);
+  const canceledAt = performance.now();
+  slow.cancel("gone");
+  await assert.rejects(query, (err) => {
+    assert.ok(performance.now() - canceledAt < 50, "the caller leaves at once");
+    assert.equal(codeOf(err), "canceled");
+    assert.ok(is(err, slow.err!), "ctx.err is in the chain");
+    assert.match(as(err, Failure)!.message, /^sql: select pg_sleep\(30\): context canceled$/);
+    return true;
+  });
+  await eventually(ctx, "the statement is gone", async () => (await sleeping(ctx, observer)) === 0);
+  const took = performance.now() - canceledAt;
+  assert.ok(took < 200, `took ${took} ms`);
+  await eventually(ctx, "the connection is back", () => pool.stats().idle === 1 && pool.stats().acquired === 0);
+  assert.deepEqual(await pool.query(ctx, "select 1 as one"), [{ one: 1 }]);
+  assert.equal(pool.stats().closedBroken, 0, "on the same connection");
+});
+
+databaseTest("a deadline cancels as well, and a context that is over sends nothing", async (ctx, db) => {
+  const pool = await db.open({ maxConns: 1 });
+  using short = withTimeout(ctx, 30);
+  await assert.rejects(pool.query(short, "select pg_sleep(30)"), { code: "deadline_exceeded" });
+  await assert.rejects(pool.query(short, "select 1"), { code: "deadline_exceeded" });
+  assert.equal(pool.stats().waiting, 0);
+});
+
+databaseTest("a cancel that overtakes its statement is sent again", async (ctx, db) => {
+  const pool = await db.open({ maxConns: 1 });
+  for (let i = 0; i < 20; i++) {
+    using at = withCancel(ctx);
+    const query = pool.query(at, "select pg_sleep(30)");
+    // Before the socket has been written.
+    at.cancel();
+    await assert.rejects(query, { code: "canceled" });
+    assert.equal(await pool.exec(ctx, "select 1"), 1);
+  }
+});
+
+databaseTest("1,200 random aborts cancel no other statement and leak no connection", async (ctx, db) => {
+  const pool = await db.open({ maxConns: 4 });
+  const observer = await db.open({ maxConns: 1 });
+  let aborted = 0;
+  const worker = async (): Promise<void> => {
+    for (let i = 0; i < 150; i++) {
+      using at = withCancel(ctx);
+      const timer = setTimeout(() => at.cancel(), Math.random() * 3);
+      try {
+        await pool.query(at, "select pg_sleep(0.001)");
+      } catch (err) {
+        assert.equal(codeOf(err), "canceled");
+        assert.ok(at.err !== undefined);
+        aborted++;
+      } finally {
+        clearTimeout(timer);
+      }
+      assert.equal((await pool.one<{ i: number }>(ctx, "select $1::int as i", [i])).i, i);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  assert.ok(aborted > 100, `only ${aborted} aborts`);
+  await eventually(ctx, "all is idle", () => pool.stats().acquired === 0 && pool.stats().closing === 0);
+  const { idle, acquired } = pool.stats();
+  assert.equal(idle + acquired, await backends(ctx, observer, "true"));
+  assert.equal(await backends(ctx, observer, "state = 'active'"), 0);
+});
+
+databaseTest("a statement canceled in a transaction rolls it back, even if it succeeded", async (ctx, db) => {
+  const pool = await db.open({ maxConns: 2 });
+  await pool.exec(ctx, "create table t (n int)");
+  for (let i = 0; i < 60; i++) {
+    using at = withCancel(ctx);
+    const timer = setTimeout(() => at.cancel(), Math.random() * 4);
+    const done = await pool
+      .tx(at, async (at, tx) => {
+        await tx.exec(at, "insert into t select $1::int from pg_sleep(0.001)", [i]);
+        // Swallowed: the transaction must not be committed all the same.
+        await tx.exec(at, "insert into t values ($1)", [i]).catch(() => undefined);
+      })
+      .then(
+        () => true,
+        () => false,
+      );
+    clearTimeout(timer);
+    const { n } = await pool.one<{ n: number }>(ctx, "select count(*)::int n from t where n = $1", [i]);
+    assert.equal(n, done ? 2 : 0);
+  }
+});
+
+databaseTest("a savepoint survives the timeout of a statement inside", async (ctx, db) => {
+  const pool = await db.open({ maxConns: 1 });
+  await pool.exec(ctx, "create table t (n int)");
+  await pool.tx(ctx, async (ctx, tx) => {
+    await tx.exec(ctx, "insert into t values (1)");
+    using short = withTimeout(ctx, 30);
+    await assert.rejects(
+      tx.tx(short, async (short, inner) => {
+        await inner.exec(short, "insert into t values (2)");
+        await inner.exec(short, "select pg_sleep(30)");
+      }),
+      { code: "deadline_exceeded" },
+    );
+    await tx.exec(ctx, "insert into t values (3)");
+  });
+  assert.deepEqual(await pool.query(ctx, "select n from t order by n"), [{ n: 1 }, { n: 3 }]);
+});
+
+databaseTest("a transaction that is over by its context is rolled back", async (ctx, db) => {
+  const pool = await db.open({ maxConns: 1 });
+  await pool.exec(ctx, "create table t (n int)");
+  using at = withCancel(ctx);
+  await assert.rejects(
+    pool.tx(at, async (inner, tx) => {
+      await tx.exec(inner, "insert into t values (1)");
+      at.cancel();
+    }),
+    { code: "canceled" },
+  );
+  assert.deepEqual(await pool.query(ctx, "select n from t"), []);
+});
+
+databaseTest("COMMIT is not canceled", async (ctx, db) => {
+  const pool = await db.open({ maxConns: 1 });
+  // A deferred trigger makes COMMIT take a while.
+  await pool.withConn(ctx, (ctx, session) =>
+    session.script(
+      ctx,
+      `create table t (n int);
+       create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.2); return null; end $$;
+       create constraint trigger slow after insert on t deferrable initially deferred for each row execute function slow()`,
+    ),
+  );
+  using at = withTimeout(ctx, 100);
+  await pool.tx(at, async (at, tx) => void (await tx.exec(at, "insert into t values (1)")));
+  assert.ok(at.err !== undefined, "the context ended during COMMIT");
+  assert.deepEqual(await pool.query(ctx, "select n from t"), [{ n: 1 }]);
+});

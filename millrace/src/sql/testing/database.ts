@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { type TestContext, test } from "node:test";
+import { type Ctx, background, withTimeout } from "../../context/index.ts";
+import { type Pool, type PoolOptions, openPool } from "../index.ts";
+import { postgres } from "../postgres/index.ts";
+
+const TEST_MS = 30_000;
+
+/** Database is a fresh database for one test. */
+export interface Database {
+  readonly url: string;
+  /** open opens a pool over it; the test closes it, or its end does. */
+  open(options?: PoolOptions): Promise<Pool>;
+}
+
+/** databaseTest is a test with a database of its own and a ctx with a deadline; without a server it is reported as skipped. */
+export function databaseTest(name: string, fn: (ctx: Ctx, db: Database, t: TestContext) => Promise<void>): void {
+  test(name, async (t) => {
+    const server = process.env["DATABASE_URL"];
+    if (server === undefined || server === "") {
+      t.skip("needs DATABASE_URL");
+      return;
+    }
+    using ctx = withTimeout(background, TEST_MS);
+    await using owned = new AsyncDisposableStack();
+    const url = await create(server, owned);
+    await fn(ctx, { url, open: async (options) => owned.use(await openPool(ctx, postgres(url), options)) }, t);
+  });
+}
+
+async function create(server: string, owned: AsyncDisposableStack): Promise<string> {
+  const name = `millrace_${randomBytes(6).toString("hex")}`;
+  const admin = await openPool(background, postgres(server), { maxConns: 1 });
+  owned.use(admin);
+  await admin.exec(background, `create database ${name} template template0`);
+  owned.defer(async () => {
+    await admin.exec(background, `drop database ${name} with (force)`);
+  });
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** eventually waits until a condition holds, for what nobody can be told about: the server's own bookkeeping. */
+export async function eventually(ctx: Ctx, what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) {
+    if (ctx.err !== undefined) throw new Error(`never: ${what}`, { cause: ctx.err });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
