@@ -40,8 +40,9 @@ export class Connection implements Turn, Listener {
   #held = false;
   // The last Parse of the unnamed statement, to be given to the session again when others have used it meanwhile.
   #unnamed: Buffer | undefined = undefined;
-  // Where the next turn has its unnamed statement from, if it uses one.
-  #unnamedFrom: "this turn" | "an earlier turn" | undefined = undefined;
+  // Whether the next turn uses or parses the unnamed statement, and the Parse of an earlier turn that it starts from.
+  #usesUnnamed = false;
+  #unnamedBefore: Buffer | undefined = undefined;
 
   constructor(id: number, session: Session, client: Client) {
     this.#id = id;
@@ -188,27 +189,29 @@ export class Connection implements Turn, Listener {
       return void this.#batch.push(ref.name === "" ? refused : this.#statements.rename(refused, ref));
     }
     if (ref.name !== "") return void this.#batch.push(this.#statements.rename(m, ref));
+    if (!this.#usesUnnamed && typeOf(m) !== "P") this.#unnamedBefore = this.#unnamed;
+    this.#usesUnnamed = true;
     if (typeOf(m) === "P") this.#unnamed = m;
-    this.#unnamedFrom ??= typeOf(m) === "P" ? "this turn" : "an earlier turn";
     this.#batch.push(m);
   }
 
   // A Bind of the unnamed statement that an earlier turn parsed finds another's when others had the session meanwhile.
   #restoreUnnamed(reply: Reply): void {
-    const parse = this.#unnamed;
-    if (this.#unnamedFrom === "an earlier turn" && parse !== undefined && this.#session.unnamed !== this) {
-      this.#batch.unshift(parse);
+    if (this.#unnamedBefore !== undefined && this.#session.unnamed !== this) {
+      this.#batch.unshift(this.#unnamedBefore);
       reply.hide("1", 1);
     }
-    this.#unnamedFrom = undefined;
+    this.#usesUnnamed = false;
+    this.#unnamedBefore = undefined;
     this.#session.unnamed = this;
   }
 
-  // Sync first: after an error in the extended protocol the server ignores everything else.
+  // Twice: after an error the server ignores all before a Sync, and without one a Sync commits what is not in a block.
   async #cleanUp(): Promise<true> {
-    const rollback = this.#held ? [message("S"), message("Q", "rollback")] : [];
+    const rollback = message("Q", "rollback");
+    const end = this.#held ? [rollback, message("S"), rollback] : [];
     this.#held = false;
-    const messages = joined([...rollback, ...this.#statements.closeAll(), message("S")]);
+    const messages = joined([...end, ...this.#statements.closeAll(), message("S")]);
     this.#session.unnamed = undefined;
     await this.#session.exec(messages, () => {});
     return true;

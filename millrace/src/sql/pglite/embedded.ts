@@ -24,7 +24,11 @@ export class Embedded {
   host(): Promise<PgliteHost> {
     if (this.#closed) {
       return Promise.reject(
-        new Failure("sql: pglite: the database has been closed", { code: "unavailable", reason: "sql/pglite_closed" }),
+        new Failure("sql: pglite: the database has been closed", {
+          code: "unavailable",
+          reason: "sql/pglite_closed",
+          retryable: false,
+        }),
       );
     }
     return (this.#host ??= this.#open());
@@ -50,17 +54,9 @@ export class Embedded {
   }
 }
 
-async function openDir(dir: string): Promise<PgliteHost> {
+function openDir(dir: string): Promise<PgliteHost> {
   const lock = DirLock.take(dir);
-  try {
-    await prepareDataDir(dir);
-    const host = await PgliteHost.open(dir);
-    void host.gone.then(() => lock.release());
-    return host;
-  } catch (err) {
-    lock.release();
-    throw err;
-  }
+  return openOver(dir, () => lock.release());
 }
 
 // On disk all the same: PGlite in memory starts more slowly and takes 130 MB more.
@@ -68,18 +64,18 @@ async function openTemporary(): Promise<PgliteHost> {
   const parent = await mkdtemp(join(tmpdir(), "millrace-pglite-"));
   const removeNow = (): void => rmSync(parent, { recursive: true, force: true });
   process.once("exit", removeNow);
-  const remove = async (): Promise<void> => {
+  return openOver(join(parent, "data"), async () => {
     await rm(parent, { recursive: true, force: true });
     process.off("exit", removeNow);
-  };
+  });
+}
+
+async function openOver(dir: string, cleanUp: () => void | Promise<void>): Promise<PgliteHost> {
   try {
-    const dir = join(parent, "data");
     await prepareDataDir(dir);
-    const host = await PgliteHost.open(dir);
-    void host.gone.then(remove);
-    return host;
   } catch (err) {
-    await remove();
+    await cleanUp();
     throw err;
   }
+  return PgliteHost.open(dir, cleanUp);
 }

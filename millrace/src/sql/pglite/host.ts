@@ -18,6 +18,7 @@ const CLOSE_MS = 10_000;
  */
 export class PgliteHost {
   readonly #dir: string;
+  readonly #cleanUp: () => void | Promise<void>;
   readonly #worker: Worker;
   readonly #streams: Map<number, PortStream> = new Map();
   readonly #pings: Map<number, PromiseWithResolvers<void>> = new Map();
@@ -30,17 +31,21 @@ export class PgliteHost {
   #cause: unknown = undefined;
   #down: Failure | undefined = undefined;
 
-  private constructor(dir: string) {
+  private constructor(dir: string, cleanUp: () => void | Promise<void>) {
     this.#dir = dir;
+    this.#cleanUp = cleanUp;
     this.#worker = startThread({ task: "serve", dir });
     this.#worker.on("message", (m: FromWorker) => this.#receive(m));
     this.#worker.on("error", (err) => (this.#cause = err));
-    this.#worker.on("exit", () => this.#fail());
+    this.#worker.on("exit", () => void this.#end());
   }
 
-  /** open starts the worker and resolves when the database is open; the directory is prepared and locked. */
-  static async open(dir: string): Promise<PgliteHost> {
-    const host = new PgliteHost(dir);
+  /**
+   * open starts the worker over a directory that is prepared and locked, and resolves when the database is open.
+   * cleanUp is called once, when the worker has ended, also if that is before.
+   */
+  static async open(dir: string, cleanUp: () => void | Promise<void> = () => {}): Promise<PgliteHost> {
+    const host = new PgliteHost(dir, cleanUp);
     await host.#ready.promise;
     host.#hold(host, false);
     return host;
@@ -51,7 +56,7 @@ export class PgliteHost {
     return this.#down;
   }
 
-  /** gone resolves when the worker has ended, however it did. */
+  /** gone resolves when the worker has ended, however it did, and all is cleaned up. */
   get gone(): Promise<void> {
     return this.#gone.promise;
   }
@@ -124,21 +129,29 @@ export class PgliteHost {
     }
   }
 
-  #fail(): void {
-    this.#ready.reject(startFailure(this.#dir, this.#cause));
+  async #end(): Promise<void> {
     const down = (this.#down = this.#failure());
     for (const stream of this.#streams.values()) stream.destroy(down);
     for (const pong of this.#pings.values()) pong.reject(down);
+    await this.#cleanUp();
+    this.#ready.reject(startFailure(this.#dir, this.#cause));
     this.#gone.resolve();
   }
 
+  // Not retryable: what was running may have been committed.
   #failure(): Failure {
+    const retryable = false;
     return this.#closing
-      ? new Failure("sql: pglite: the database has been closed", { code: "unavailable", reason: "sql/pglite_closed" })
+      ? new Failure("sql: pglite: the database has been closed", {
+          code: "unavailable",
+          reason: "sql/pglite_closed",
+          retryable,
+        })
       : new Failure(`sql: pglite: the worker over ${this.#dir} has ended`, {
           code: "unavailable",
           reason: "sql/pglite_down",
           cause: this.#cause,
+          retryable,
         });
   }
 

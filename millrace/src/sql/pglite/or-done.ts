@@ -9,16 +9,7 @@ export function orDone<T>(ctx: Ctx, promise: Promise<T>): Promise<T> {
     const waiter = new OrDone(reject);
     if (node.core.ended === null) park(node, waiter);
     else waiter.wake(node.core);
-    promise.then(
-      (value) => {
-        unlink(waiter);
-        resolve(value);
-      },
-      (err: unknown) => {
-        unlink(waiter);
-        reject(err);
-      },
-    );
+    promise.finally(() => unlink(waiter)).then(resolve, reject);
   });
 }
 

@@ -2,10 +2,13 @@ import { Worker } from "node:worker_threads";
 import { Failure } from "../../errors/index.ts";
 import type { Task } from "./channel.ts";
 
-/** startThread starts the worker: worker.ts as it is beside the sources, worker.js in the package. */
+/**
+ * startThread starts the worker: worker.ts as it is beside the sources, worker.js in the package. It needs none of the
+ * process's own flags, of which some (--import, --input-type) would do harm.
+ */
 export function startThread(task: Task): Worker {
   const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
-  return new Worker(new URL(file, import.meta.url), { workerData: task, name: "millrace pglite" });
+  return new Worker(new URL(file, import.meta.url), { workerData: task, execArgv: [], name: "millrace pglite" });
 }
 
 /** runTask runs a worker that ends by itself when its task is done. */
