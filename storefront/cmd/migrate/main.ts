@@ -11,5 +11,4 @@ await main(async (ctx) => {
   const pool = await app.own("database", openDatabase(ctx, settings));
   await migrate(ctx, pool, log);
   log.info(ctx, "the schema is up to date");
-  await app.close(ctx);
 });

@@ -22,6 +22,14 @@ const FIELDS = {
   maxConns: { env: "DATABASE_MAX_CONNS", schema: z.coerce.number().int().min(2).max(500).default(10) },
   logLevel: { env: "LOG_LEVEL", schema: z.enum(["debug", "info", "warn", "error"]).default("info") },
   logFormat: { env: "LOG_FORMAT", schema: z.enum(["pretty", "json"]).default("pretty") },
+  trustedProxies: {
+    env: "TRUSTED_PROXIES",
+    schema: z
+      .string()
+      .default("")
+      .transform((text) => text.split(",").filter((range) => range !== "")),
+    doc: "addresses and CIDR ranges whose X-Forwarded-For is believed, separated by commas",
+  },
   requestTimeoutMs: { env: "REQUEST_TIMEOUT", schema: duration("15s"), doc: "how long a request may take" },
   readyDelayMs: { env: "SHUTDOWN_DELAY", schema: duration("0"), doc: "how long load balancers need to notice" },
   drainMs: { env: "SHUTDOWN_DRAIN", schema: duration("20s"), doc: "how long requests in flight may take at the end" },

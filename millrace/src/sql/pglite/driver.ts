@@ -1,8 +1,8 @@
 import type { Ctx } from "../../context/index.ts";
-import { connectClient } from "./client-conn.ts";
-import type { Driver } from "./contract.ts";
+import type { Driver } from "../driver.ts";
+import { orDone } from "../or-done.ts";
+import { connectClient } from "../postgres/index.ts";
 import { Embedded } from "./embedded.ts";
-import { orDone } from "./or-done.ts";
 
 /** PgliteOptions says where the embedded database is. */
 export interface PgliteOptions {
@@ -40,7 +40,7 @@ export function pglite(options: PgliteOptions = {}): PgliteDriver {
     },
     async connect(ctx) {
       const host = await orDone(ctx, embedded.host());
-      return connectClient(ctx, () => host.connect());
+      return connectClient(ctx, { stream: () => host.connect(), user: "postgres", database: "postgres", ssl: false });
     },
     async ping(ctx) {
       const host = await orDone(ctx, embedded.host());
