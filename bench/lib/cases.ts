@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Case, Command, Subject } from "./bench.ts";
+import { holdConnections } from "./hold.ts";
 import { type Load, sendLoad } from "./load.ts";
 import { Server } from "./server.ts";
 
@@ -44,6 +45,17 @@ export function memoryCase(options: ServerOptions): Case {
   return serverCase(options, "MB", "lower", async (server) => {
     await sendLoad(server.port, { ...options, connections: 1, requests: 2_000 });
     return await server.residentMb();
+  });
+}
+
+/**
+ * idleConnectionsCase is the server's resident memory while connections that have had one answer each stay open. Both
+ * processes need as many file descriptors: `ulimit -n` says how many there are.
+ */
+export function idleConnectionsCase(options: ServerOptions & { readonly connections: number }): Case {
+  return serverCase(options, "MB", "lower", (server) => {
+    const load: Load = { ...options, requests: options.connections };
+    return holdConnections(server.port, load, () => server.residentMb());
   });
 }
 
