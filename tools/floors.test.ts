@@ -75,11 +75,14 @@ const allowed: readonly (readonly [file: string, source: string])[] = [
   ["millrace/src/http/router/x.ts", 'import "../req.ts"; import { compile } from "rou3/compiler";'],
   ["millrace/src/sql/postgres/x.ts", 'import { Client } from "pg"; import "../index.ts"; import "node:net";'],
   ["millrace/src/errors/x.ts", '// import "../app/index.ts";\nconst s = \'import "../app/index.ts"\'; export { s };'],
-  ["storefront/internal/domain/x.ts", 'import { Failure } from "millrace/errors"; import "./y.ts";'],
+  [
+    "storefront/internal/domain/x.ts",
+    'import { Failure } from "millrace/errors"; import Big from "big.js"; import "./y.ts";',
+  ],
   ["storefront/internal/handler/x.ts", 'import "../service/x.ts"; import "millrace/http"; import "zod";'],
   ["storefront/cmd/api/main.ts", 'import "../../internal/platform/x.ts";'],
   ["millrace/src/sql/pglite/x.ts", "new Worker(new URL(file, import.meta.url));"],
-  ["tools/x.ts", "await import(name);"],
+  ["bench/x.ts", "await import(name);"],
 ];
 
 for (const [file, source] of allowed) {

@@ -97,7 +97,7 @@ function storefront(file: string): Check | string {
   };
 }
 
-/** other is for tools, benches and end-to-end tests: they use the toolkit as everybody does. */
+/** other is for benches and end-to-end tests: they use the toolkit as everybody does. */
 const other: Check = ({ specifier = "" }, target) =>
   target?.startsWith("millrace/src/") ? `imports ${specifier}: use the subpath of millrace` : undefined;
 
@@ -112,7 +112,7 @@ function packageOf(specifier: string): string {
 }
 
 if (import.meta.main) {
-  const files = filesOf("{millrace/src,storefront,bench,e2e,tools}/**/*.ts");
+  const files = filesOf("{millrace/src,storefront,bench,e2e}/**/*.ts");
   finish(
     "floors",
     files.flatMap((file) => violations(file, read(file))),

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Case, Command, Subject } from "./bench.ts";
+import { holdConnections } from "./hold.ts";
 import { type Load, sendLoad } from "./load.ts";
 import { Server } from "./server.ts";
 
@@ -47,8 +48,24 @@ export function memoryCase(options: ServerOptions): Case {
   });
 }
 
+/**
+ * idleConnectionsCase is the server's resident memory while connections that have had one answer each stay open. Both
+ * processes need as many file descriptors: `ulimit -n` says how many there are.
+ */
+export function idleConnectionsCase(options: ServerOptions & { readonly connections: number }): Case {
+  return serverCase(options, "MB", "lower", (server) => {
+    const load: Load = { ...options, requests: options.connections };
+    return holdConnections(server.port, load, () => server.residentMb());
+  });
+}
+
+/** FirstAnswerOptions allow an answer that differs from run to run. */
+export interface FirstAnswerOptions extends Omit<ServerOptions, "body"> {
+  readonly body: string | RegExp;
+}
+
 /** firstAnswerCase is the time from the start of the process to its first right answer. */
-export function firstAnswerCase(options: ServerOptions): Case {
+export function firstAnswerCase(options: FirstAnswerOptions): Case {
   return {
     ...serverCase(options, "ms", "lower", async () => 0),
     async measure(command) {
@@ -88,7 +105,7 @@ export function kernelCase(options: KernelOptions): Case {
 }
 
 function serverCase(
-  options: ServerOptions,
+  options: FirstAnswerOptions,
   unit: string,
   better: "higher" | "lower",
   measure: (server: Server) => Promise<number>,
@@ -112,9 +129,10 @@ function serverCase(
   };
 }
 
-async function proveAnswer(server: Server, options: ServerOptions): Promise<void> {
+async function proveAnswer(server: Server, options: FirstAnswerOptions): Promise<void> {
   const answer = await fetch(server.url + options.path, { headers: { ...options.headers } });
   const body = await answer.text();
-  if (answer.status === 200 && body === options.body) return;
+  const right = typeof options.body === "string" ? body === options.body : options.body.test(body);
+  if (answer.status === 200 && right) return;
   throw new Error(`GET ${options.path}: ${answer.status} ${body}, want 200 ${options.body}`);
 }

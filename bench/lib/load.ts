@@ -26,7 +26,7 @@ export async function sendLoad(port: number, load: Load): Promise<void> {
 }
 
 /** requestBytes is the request as it is written to the socket. */
-function requestBytes(load: Load): Buffer {
+export function requestBytes(load: Load): Buffer {
   const headers = Object.entries({ host: "127.0.0.1", ...load.headers });
   const lines = [`GET ${load.path} HTTP/1.1`, ...headers.map(([name, value]) => `${name}: ${value}`)];
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`);

@@ -14,8 +14,8 @@ const TICKS_PER_SECOND = 100;
 const MB = 1_000_000;
 
 /**
- * Server is a subject that serves: it listens on 127.0.0.1 at the port in PORT (0: any) and prints one JSON line,
- * {"port": 12345}, when it accepts connections.
+ * Server is a subject that serves: it listens on 127.0.0.1 at the port in PORT (0: any) and prints one line when it
+ * accepts connections, {"port": 12345} or anything that holds its URL, http://127.0.0.1:12345.
  */
 export class Server implements AsyncDisposable {
   readonly url: string;
@@ -42,7 +42,7 @@ export class Server implements AsyncDisposable {
         child.stdout.resume();
         return new Server(child, port);
       }
-      throw new Error(`${command.argv.join(" ")}: ended without a line {"port": …}`);
+      throw new Error(`${command.argv.join(" ")}: ended without a line that holds its port`);
     } catch (err) {
       child.kill("SIGKILL");
       throw err;
@@ -74,11 +74,6 @@ export class Server implements AsyncDisposable {
 }
 
 function portOf(line: string): number | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value !== "object" || value === null || !("port" in value)) return undefined;
-    return typeof value.port === "number" ? value.port : undefined;
-  } catch {
-    return undefined; // a server may log before it listens
-  }
+  const port = /"port": ?(\d+)|http:\/\/127\.0\.0\.1:(\d+)/.exec(line);
+  return port === null ? undefined : Number(port[1] ?? port[2]);
 }

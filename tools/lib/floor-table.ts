@@ -63,7 +63,7 @@ export interface Layer {
 
 /** STOREFRONT is storefront/internal and storefront/cmd. */
 export const STOREFRONT: Readonly<Record<string, Layer>> = {
-  "internal/domain": { floor: 0, only: ["millrace/errors", "millrace/time"] },
+  "internal/domain": { floor: 0, only: ["millrace/errors", "millrace/time", "big.js"] },
   "internal/service": { floor: 1 },
   "internal/repository": { floor: 2 },
   "internal/handler": { floor: 2 },
