@@ -186,6 +186,10 @@ export function driverConformance(name: string, openDriver: OpenDriver): void {
     }
     const many = Array.from({ length: 65_536 }, () => 1);
     await assert.rejects(pool.query(ctx, "select 1", many), { reason: "sql/bad_argument" });
+    await assert.rejects(pool.query(ctx, "select $1::int", [1, 2]), {
+      code: "internal",
+      reason: "sql/protocol_violation",
+    });
     await assert.rejects(pool.query(ctx, "select 1\0"), { reason: "sql/bad_argument" });
     assert.equal(await pool.exec(ctx, "select 1"), 1);
   });
