@@ -22,6 +22,11 @@ export interface PoolOptions {
    */
   readonly acquireTimeoutMs?: number;
   /**
+   * maxWaiting is how many callers may wait for a connection; one more is turned away at once ("sql/pool_overloaded").
+   * Default 10,000, minimum 1.
+   */
+  readonly maxWaiting?: number;
+  /**
    * healthCheckAfterMs is how long a connection has been idle when it is checked by a round trip before it is used.
    * Default 30 seconds; 0 checks always, Infinity never.
    */
@@ -39,6 +44,7 @@ export function boundsOf(options: PoolOptions): Bounds {
     maxConnLifetimeMs: atLeast("maxConnLifetimeMs", options.maxConnLifetimeMs ?? 3_600_000, 1),
     maxConnIdleTimeMs: atLeast("maxConnIdleTimeMs", options.maxConnIdleTimeMs ?? 1_800_000, 1),
     acquireTimeoutMs: atLeast("acquireTimeoutMs", options.acquireTimeoutMs ?? 10_000, 1),
+    maxWaiting: whole("maxWaiting", options.maxWaiting ?? 10_000, 1),
     healthCheckAfterMs: atLeast("healthCheckAfterMs", options.healthCheckAfterMs ?? 30_000, 0),
   };
   if (bounds.minConns > bounds.maxConns)

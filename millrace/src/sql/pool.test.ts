@@ -138,6 +138,20 @@ test("a waiter that gives up says who holds the connections", async () => {
   assert.equal(pool.stats().idle, 2);
 });
 
+test("a queue that is full turns callers away at once", async () => {
+  await using pool = await openPool(background, new FakeDriver(), { maxConns: 1, maxWaiting: 2 });
+  const holder = gate();
+  const held = pool.withConn(background, () => holder.held);
+  const waiting = [pool.query(background, "select 1"), pool.query(background, "select 1")];
+  await assert.rejects(pool.query(background, "select 1"), {
+    code: "resource_exhausted",
+    reason: "sql/pool_overloaded",
+    retryable: true,
+  });
+  holder.let();
+  await Promise.all([held, ...waiting]);
+});
+
 test("a second connection inside of a transaction is refused at once", async () => {
   await using pool = await openPool(background, new FakeDriver(), { maxConns: 5 });
   await using other = await openPool(background, new FakeDriver());

@@ -149,6 +149,13 @@ export class Slots {
     const since = performance.now();
     try {
       node.throwIfDone();
+      if (this.#queue.length >= this.#bounds.maxWaiting) {
+        throw new Failure(`sql: too many callers wait for a connection: ${this.holders()}`, {
+          code: "resource_exhausted",
+          reason: "sql/pool_overloaded",
+          retryable: true,
+        });
+      }
       const slot = await new Promise<Slot>((resolve, reject) => {
         const waiter = new Acquire(this.#queue, resolve, reject);
         this.#queue.push(waiter);

@@ -9,6 +9,8 @@ export interface Meaning {
 // The states that callers tell apart. An authorization error of the service's own database user is the operator's
 // problem, not the client's: "internal", never 401 or 403.
 const STATES: Readonly<Record<string, readonly [Code, string]>> = {
+  // Among others: another number of arguments than the statement has.
+  "08P01": ["internal", "protocol_violation"],
   "0A000": ["unimplemented", "feature_not_supported"],
   "22001": ["invalid_argument", "string_too_long"],
   "22003": ["out_of_range", "number_out_of_range"],

@@ -111,7 +111,7 @@ export class PgConn implements Conn {
   }
 
   #submit(statement: Statement): Promise<void> {
-    if (this.#broken !== undefined) return Promise.reject(this.#broken);
+    if (this.#broken !== undefined) return Promise.reject(notSent(this.#broken));
     return new Promise((resolve, reject) => {
       const settle = (err: unknown): void => (err === undefined ? resolve() : reject(err));
       this.#running = { statement, settle };
@@ -127,6 +127,11 @@ export class PgConn implements Conn {
     // What the server said last says more than that it hung up.
     running?.settle(running.statement.error ?? err);
   }
+}
+
+function notSent(broken: SqlFailure): SqlFailure {
+  const { code, reason } = broken;
+  return new SqlFailure(`sql: not sent, ${broken.message}`, { code, reason, retryable: true, cause: broken });
 }
 
 function cut(): SqlFailure {

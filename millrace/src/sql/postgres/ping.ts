@@ -28,6 +28,7 @@ export class PingLine {
 
   async close(): Promise<void> {
     this.#life.cancel();
+    if (this.#current !== undefined) this.#conn?.destroy();
     await this.#current?.catch(() => undefined);
     await this.#conn?.close();
   }

@@ -13,6 +13,8 @@ const TIMESTAMPTZ =
  * A time that no Date can hold is out_of_range. @internal
  */
 export function parseTimestamptz(text: string): Date {
+  const common = parseCommon(text);
+  if (common !== undefined) return common;
   if (text === "infinity") return new Date(MAX_DATE_MS);
   if (text === "-infinity") return new Date(-MAX_DATE_MS);
   const m = TIMESTAMPTZ.exec(text);
@@ -26,6 +28,37 @@ export function parseTimestamptz(text: string): Date {
   date.setTime(date.getTime() - (sign === "-" ? -offset : offset));
   if (Number.isNaN(date.getTime())) throw unreadable(text, "is outside of what a Date can hold");
   return date;
+}
+
+// "2026-01-02 03:04:05.678901+00" of the years 1000 to 9999, digit by digit: a list of rows is full of these, and the
+// expression takes ten times as long. Undefined: it looks otherwise.
+function parseCommon(text: string): Date | undefined {
+  const year = two(text, 0) * 100 + two(text, 2);
+  if (!(year >= 1000 && text[4] === "-" && text[10] === " ")) return undefined;
+  let at = 19;
+  let ms = 0;
+  if (text[at] === ".") {
+    for (let weight = 100; isDigit(text, ++at); weight /= 10) if (weight >= 1) ms += digit(text, at) * weight;
+  }
+  const sign = text[at];
+  if ((sign !== "+" && sign !== "-") || text.length !== at + 3) return undefined;
+  const offset = (sign === "-" ? -1 : 1) * two(text, at + 1);
+  return new Date(
+    Date.UTC(year, two(text, 5) - 1, two(text, 8), two(text, 11) - offset, two(text, 14), two(text, 17), ms),
+  );
+}
+
+function two(text: string, at: number): number {
+  return digit(text, at) * 10 + digit(text, at + 1);
+}
+
+function digit(text: string, at: number): number {
+  return text.charCodeAt(at) - 48;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const value = digit(text, at);
+  return value >= 0 && value <= 9;
 }
 
 /** formatDate writes a Date for the server, in UTC. @internal */

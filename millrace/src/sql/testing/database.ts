@@ -16,19 +16,25 @@ export interface Database {
 /** databaseTest is a test with a database of its own and a ctx with a deadline; without a server it is reported as skipped. */
 export function databaseTest(name: string, fn: (ctx: Ctx, db: Database, t: TestContext) => Promise<void>): void {
   test(name, async (t) => {
-    const server = process.env["DATABASE_URL"];
-    if (server === undefined || server === "") {
+    const server = serverUrl();
+    if (server === undefined) {
       t.skip("needs DATABASE_URL");
       return;
     }
     using ctx = withTimeout(background, TEST_MS);
     await using owned = new AsyncDisposableStack();
-    const url = await create(server, owned);
+    const url = await createDatabase(server, owned);
     await fn(ctx, { url, open: async (options) => owned.use(await openPool(ctx, postgres(url), options)) }, t);
   });
 }
 
-async function create(server: string, owned: AsyncDisposableStack): Promise<string> {
+/** serverUrl is the server to test on, if there is one. */
+export function serverUrl(): string | undefined {
+  return process.env["DATABASE_URL"] || undefined;
+}
+
+/** createDatabase makes a database and has it dropped when `owned` is disposed. */
+export async function createDatabase(server: string, owned: AsyncDisposableStack): Promise<string> {
   const name = `millrace_${randomBytes(6).toString("hex")}`;
   const admin = await openPool(background, postgres(server), { maxConns: 1 });
   owned.use(admin);
