@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { background, withCancel, withTimeout } from "../../context/index.ts";
+import type { Driver } from "./contract.ts";
 import { pglite } from "./driver.ts";
 
 interface Bundle extends AsyncDisposable {
@@ -113,20 +114,23 @@ test("a second process on the directory is refused, by any path, until the first
   );
   await new Promise((resolve) => child.stdout.once("data", resolve));
   const link = `${b.dir}-link`;
+  const refused: Driver[] = [];
   await symlink(b.dir, link);
   for (const dir of [b.dir, link, join(b.dir, "..", "data")]) {
     const driver = pglite({ dir });
+    refused.push(driver);
     await assert.rejects(driver.start(background), {
       reason: "sql/pglite_locked",
       code: "failed_precondition",
       message: new RegExp(`is in use by process ${child.pid}`),
     });
   }
-  const driver = pglite({ dir: b.dir });
   const gone = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await gone;
-  await driver.start(background);
+  // The same driver that was refused gets it now.
+  const driver = refused[0]!;
+  await driver.ping(background);
   await assert.rejects(pglite({ dir: b.dir }).start(background), { message: /is in use by this process/ });
   await driver.close();
   const again = pglite({ dir: b.dir });

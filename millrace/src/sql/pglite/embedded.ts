@@ -31,7 +31,7 @@ export class Embedded {
         }),
       );
     }
-    return (this.#host ??= this.#open());
+    return this.#host ?? this.#open();
   }
 
   /** close closes the database if it runs; afterwards it cannot be opened again. */
@@ -41,20 +41,19 @@ export class Embedded {
     await host?.close();
   }
 
-  async #open(): Promise<PgliteHost> {
-    try {
-      if (this.#dir === undefined) return await openTemporary();
-      const host = await openDir(this.#dir);
-      void host.gone.then(() => (this.#host = undefined));
-      return host;
-    } catch (err) {
+  #open(): Promise<PgliteHost> {
+    const opening = this.#dir === undefined ? openTemporary() : openDir(this.#dir);
+    this.#host = opening;
+    const forget = (): void => {
       this.#host = undefined;
-      throw err;
-    }
+    };
+    // What failed to open may be tried again, what has died too unless its data died with it.
+    opening.then((host) => (this.#dir === undefined ? undefined : host.gone.then(forget)), forget);
+    return opening;
   }
 }
 
-function openDir(dir: string): Promise<PgliteHost> {
+async function openDir(dir: string): Promise<PgliteHost> {
   const lock = DirLock.take(dir);
   return openOver(dir, () => lock.release());
 }

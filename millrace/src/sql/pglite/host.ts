@@ -106,7 +106,7 @@ export class PgliteHost {
     clearTimeout(timer);
   }
 
-  /** kill ends the worker at once, as a crash would. */
+  /** kill ends the worker at once, as a crash would; for tests. @internal */
   async kill(): Promise<void> {
     await this.#worker.terminate();
   }

@@ -40,8 +40,9 @@ async function snapshotPath(): Promise<string> {
   const packageDir = dirname(dirname(entry));
   // npm wrote it.
   const { version } = JSON.parse(await readFile(join(packageDir, "package.json"), "utf8")) as { version: string };
-  const modules = packageDir.slice(0, packageDir.lastIndexOf(`${sep}node_modules${sep}`));
-  return join(modules, "node_modules", ".cache", "millrace", `pglite-${version}-${FORMAT}`);
+  const at = packageDir.lastIndexOf(`${sep}node_modules${sep}`);
+  if (at === -1) throw new Error(`${packageDir} is in no node_modules folder`);
+  return join(packageDir.slice(0, at), "node_modules", ".cache", "millrace", `pglite-${version}-${FORMAT}`);
 }
 
 // …/node_modules/@electric-sql/pglite/dist/index.js

@@ -1,9 +1,8 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { FromWorker, Task, ToWorker } from "./channel.ts";
-import { Connection } from "./connection.ts";
+import { type Client, Connection } from "./connection.ts";
 import { Database } from "./database.ts";
 import { Session } from "./session.ts";
-import type { MessagePort } from "node:worker_threads";
 
 // The entry of the worker thread, in which the embedded PostgreSQL lives: it blocks its thread while it works.
 
@@ -52,7 +51,7 @@ function serve(from: MessagePort, opened: Database): void {
   post(["ready"]);
 }
 
-function client(id: number): ConstructorParameters<typeof Connection>[2] {
+function client(id: number): Client {
   let taken = 0;
   return {
     send: (bytes) => post(["data", id, bytes], bytes),
