@@ -35,6 +35,9 @@ export function printConfig(settings: object): string {
 function show(value: unknown): string {
   if (value === undefined) return "-";
   if (value instanceof Secret) return String(value);
-  const text = JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? String(member) : member));
-  return maskUrls(text ?? String(value));
+  const text = JSON.stringify(value, (_, member: unknown) => {
+    if (typeof member === "string") return maskUrls(member);
+    return typeof member === "bigint" ? String(member) : member;
+  });
+  return text ?? String(value);
 }

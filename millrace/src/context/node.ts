@@ -11,6 +11,12 @@ import type { CtxKey } from "./key.ts";
 export class CtxNode implements Ctx {
   readonly core: CancelNode;
   readonly up: CtxNode | null;
+  /** key is what a ValueNode holds a value for; on the others it is nobody's key, on the prototype, at no cost. */
+  declare readonly key: unknown;
+
+  static {
+    Object.defineProperty(this.prototype, "key", { value: Symbol("no key"), writable: true });
+  }
 
   constructor(core: CancelNode | null, up: CtxNode | null) {
     // Only CancelNode passes null, and it is its own core.
@@ -37,12 +43,29 @@ export class CtxNode implements Ctx {
   }
 
   get<T>(key: CtxKey<T>): T {
-    return this.up === null ? key.fallback : this.up.get(key);
+    // A loop and no recursion: a chain of contexts may be of any length.
+    for (let node: CtxNode | null = this; node !== null; node = node.up) {
+      // One identity of the key means one T, and only a ValueNode has a key.
+      if (node.key === key) return (node as ValueNode).value as T;
+    }
+    return key.fallback;
   }
 
   throwIfDone(): void {
     const origin = this.core.ended;
     if (origin !== null) throw origin.error();
+  }
+}
+
+/** ValueNode is a context that holds one value. */
+export class ValueNode extends CtxNode {
+  override readonly key: unknown;
+  readonly value: unknown;
+
+  constructor(parent: CtxNode, key: unknown, value: unknown) {
+    super(parent.core, parent);
+    this.key = key;
+    this.value = value;
   }
 }
 

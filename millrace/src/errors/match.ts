@@ -21,19 +21,18 @@ export function as<E extends Error>(err: unknown, target: ErrorClass<E>): E | un
   return find(err, (e) => e instanceof target) as E | undefined;
 }
 
+// Without recursion: a chain may be as long as a retry loop has run.
 function find(root: unknown, matches: (err: Error) => boolean): Error | undefined {
   const seen = new Set<unknown>();
-  const walk = (err: unknown): Error | undefined => {
-    if (!(err instanceof Error) || seen.has(err)) return undefined;
+  const next = [root];
+  while (next.length > 0) {
+    const err = next.pop();
+    if (!(err instanceof Error) || seen.has(err)) continue;
     seen.add(err);
     if (matches(err)) return err;
-    if (err instanceof AggregateError) {
-      for (const member of err.errors) {
-        const found = walk(member);
-        if (found !== undefined) return found;
-      }
-    }
-    return walk(err.cause);
-  };
-  return walk(root);
+    next.push(err.cause);
+    // Members come before the cause. A foreign AggregateError may hold anything there.
+    if (err instanceof AggregateError && Array.isArray(err.errors)) next.push(...err.errors.toReversed());
+  }
+  return undefined;
 }

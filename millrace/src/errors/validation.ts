@@ -8,20 +8,25 @@ export interface Issue {
   readonly message: string;
 }
 
+/** ValidationOptions say more about a ValidationFailure. */
+export interface ValidationOptions {
+  /** reason is the finer kind. @default "validation" */
+  readonly reason?: string;
+  /** detail may be shown to the client. @default the message */
+  readonly detail?: string | undefined;
+  readonly cause?: unknown;
+}
+
 /** ValidationFailure carries everything that is wrong with an input at once; its code is "invalid_argument". */
 export class ValidationFailure extends Failure {
   readonly issues: readonly Issue[];
 
-  constructor(
-    message: string,
-    issues: readonly Issue[],
-    options: { readonly reason?: string; readonly cause?: unknown } = {},
-  ) {
+  constructor(message: string, issues: readonly Issue[], options: ValidationOptions = {}) {
     super(message, {
       code: "invalid_argument",
       reason: options.reason ?? "validation",
       cause: options.cause,
-      detail: message,
+      detail: options.detail ?? message,
     });
     this.issues = issues;
   }

@@ -9,8 +9,10 @@ import { ValidationFailure } from "./validation.ts";
  */
 export function wrap(err: unknown, what: string): Failure {
   const message = `${what}: ${err instanceof Error ? err.message : String(err)}`;
-  if (err instanceof ValidationFailure)
-    return new ValidationFailure(message, err.issues, { reason: err.reason, cause: err });
+  if (err instanceof ValidationFailure) {
+    const { reason, detail } = err;
+    return new ValidationFailure(message, err.issues, { reason, detail, cause: err });
+  }
   if (err instanceof Failure) {
     const { code, reason, detail, retryable } = err;
     return new Failure(message, { code, reason, detail, retryable, cause: err });

@@ -1,6 +1,6 @@
-// Up to the last @, since a password may hold one that nobody escaped; "host:80/@x" is a port and a path. The bound
-// keeps a text full of "://" from costing its square.
-const PASSWORD = /(:\/\/[^\s:@/?#]*:)(?!\d+[/?#])[^\s"'<>]{0,256}@/g;
+// Up to the last @, since a password may hold one that nobody escaped; "host:80/@x" is a port and a path. The bounds
+// keep a text full of "://" from costing its square.
+const PASSWORD = /(:\/\/[^\s:@/?#]{0,256}:)(?!\d+(?:[/?#"'\s)\]}>]|$))\S{0,512}@/g;
 
 /**
  * maskUrls hides the passwords of URLs in a text: "postgres://app:hunter2@db/shop" becomes "postgres://app:***@db/shop".
