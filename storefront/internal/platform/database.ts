@@ -21,7 +21,7 @@ export async function openDatabase(ctx: Ctx, settings: Settings): Promise<Pool> 
 
 /** migrate brings the schema up to date; another process that is doing so is waited for. */
 export async function migrate(ctx: Ctx, pool: Pool, log: Log): Promise<void> {
-  for (const done of await up(ctx, pool, await loadMigrations(MIGRATIONS))) {
+  for (const done of await up(ctx, pool, loadMigrations(MIGRATIONS))) {
     log.info(ctx, "migration applied", { version: String(done.version), name: done.name });
   }
 }

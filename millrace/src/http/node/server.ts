@@ -14,6 +14,9 @@ import { http } from "./node-http.ts";
 const TICK_MS = 100;
 // How often a drain looks.
 const DRAIN_POLL_MS = 25;
+// How long a shutdown looks for a good moment to close the listening socket, and how short the turn before it must be.
+const ACCEPT_MS = 100;
+const SHORT_TURN_MS = 0.3;
 // What canceled requests get to write their last answers and settle.
 const FORCE_GRACE_MS = 500;
 // How long `await using` lets requests finish.
@@ -33,6 +36,8 @@ export class Server implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #conns: Set<Conn> = new Set();
   readonly #tick: NodeJS.Timeout;
+  // How many connections there have been.
+  #accepted = 0;
   #stop: (() => boolean) | undefined = undefined;
   #shutdown: Promise<ShutdownReport> | undefined = undefined;
   #address: AddressInfo | undefined = undefined;
@@ -116,6 +121,7 @@ export class Server implements AsyncDisposable {
 
   #connected(socket: Socket): void {
     const conn = attachConn(socket);
+    this.#accepted++;
     this.#engine.activity++;
     this.#conns.add(conn);
     // The one listener of a connection; whatever waits on it hangs on its exchanges.
@@ -140,10 +146,12 @@ export class Server implements AsyncDisposable {
   async #drain(ctx: Ctx): Promise<ShutdownReport> {
     const engine = this.#engine;
     this.#stop?.();
-    engine.draining = true;
+    // The socket is closed before any answer says `connection: close`: whoever is told so connects anew, and must then
+    // be refused and not be left in the queue of a socket that closes.
     await this.#acceptQueue();
     // Not http.Server's close, which resets idle connections on which a request may be under way.
     NetServer.prototype.close.call(this.#node);
+    engine.draining = true;
     try {
       await this.#quiet(ctx);
     } catch {
@@ -160,12 +168,16 @@ export class Server implements AsyncDisposable {
     return { forced: left.length, unsettled: engine.live.size };
   }
 
-  // Connections whose handshake is done wait in the system's queue, and closing the socket would reset them. They are
-  // accepted in the loop's next poll; go on for as long as that brings new ones, but not for ever.
+  // Connections whose handshake is done wait in the system's queue, and closing the socket resets them. The loop's poll
+  // accepts them all, so the moment to close is right after a poll that brought none and was short.
   async #acceptQueue(): Promise<void> {
-    for (let turn = 0, seen = -1; turn < 20 && seen !== this.#engine.activity; turn++) {
-      seen = this.#engine.activity;
+    const until = performance.now() + ACCEPT_MS;
+    for (let from = performance.now(); from < until;) {
+      const seen = this.#accepted;
       await new Promise((resolve) => void setImmediate(resolve));
+      const now = performance.now();
+      if (this.#accepted === seen && now - from < SHORT_TURN_MS) return;
+      from = now;
     }
   }
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { background, withCancel, withTimeout } from "../../context/index.ts";
-import type { Driver } from "./contract.ts";
+import type { Driver } from "../driver.ts";
 import { pglite } from "./driver.ts";
 
 interface Bundle extends AsyncDisposable {
