@@ -91,7 +91,10 @@ for (const kind of PLACES) {
       }
       assert.equal(new Set(seen).size, seen.length);
       for (const id of made) assert.ok(seen.includes(id));
-      assert.deepEqual(issuePaths(await shop.call("GET", "/api/v1/users?limit=0&cursor=x")), ["query.cursor", "query.limit"]);
+      assert.deepEqual(issuePaths(await shop.call("GET", "/api/v1/users?limit=0&cursor=x")), [
+        "query.cursor",
+        "query.limit",
+      ]);
     });
 
     it("lists every validation issue", async () => {

@@ -5,7 +5,7 @@ import { ROOT, filesOf, finish, read } from "./lib/root.ts";
 import { subpaths } from "./lib/surface.ts";
 
 /** INTERNAL are the folders with no subpath. */
-const INTERNAL = ["runtime"];
+const INTERNAL = ["runtime", "schema"];
 
 /** ALONE says which folders may be loaded with a subpath that others are built from; there, every module counts. */
 const ALONE: Readonly<Record<string, readonly string[]>> = {

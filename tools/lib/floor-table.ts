@@ -15,6 +15,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   errors: { floor: 0 },
   time: { floor: 0, sameFloor: { errors: "docs/adr/0014-time-imports-errors.md" } },
   secret: { floor: 0 },
+  schema: { floor: 0 },
   runtime: { floor: 1 },
   context: { floor: 2 },
   chan: { floor: 3 },

@@ -4,7 +4,7 @@ import { ConfigFailure, type Problem } from "./failure.ts";
 import { type Entry, remember } from "./print.ts";
 import type { Field, Fields, Settings } from "./settings.ts";
 import { type Found, type Source, lookUp, readFile } from "./source.ts";
-import type { StandardSchema } from "./standard-schema.ts";
+import type { StandardSchema } from "../schema/index.ts";
 import type { Derivation } from "./url-parts.ts";
 
 /** ConfigOptions say where variables come from. */

@@ -1,5 +1,5 @@
 import type { Secret } from "../secret/index.ts";
-import type { StandardSchema } from "./standard-schema.ts";
+import type { StandardSchema } from "../schema/index.ts";
 
 /** Field describes one setting. */
 export interface Field<Output = unknown> {

@@ -1,3 +1,4 @@
+import { type Reply, json } from "../http/index.ts";
 import { type Check, type CheckResult, CheckRunner } from "./check.ts";
 
 /** HealthOptions are the choices for newHealth. */
@@ -27,9 +28,9 @@ export function newHealth(options: HealthOptions = {}): Health {
 /** Health runs the checks, all at once, one run for everybody who asks meanwhile. */
 export class Health {
   /** live is the HTTP handler for /healthz: never ask for a dependency here, a restart would not mend it. */
-  readonly live: () => Response;
+  readonly live: () => Reply;
   /** ready is the HTTP handler for /readyz. */
-  readonly ready: () => Promise<Response>;
+  readonly ready: () => Promise<Reply>;
   readonly #runners: ReadonlyMap<string, CheckRunner>;
   readonly #cacheMs: number;
   #draining = false;
@@ -81,6 +82,6 @@ export class Health {
   }
 }
 
-function answer(body: unknown, status: number): Response {
-  return Response.json(body, { status, headers: { "cache-control": "no-store" } });
+function answer(body: unknown, status: number): Reply {
+  return json(body, { status }).header("cache-control", "no-store");
 }

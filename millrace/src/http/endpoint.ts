@@ -3,7 +3,7 @@ import { type Issue, ValidationFailure } from "../errors/index.ts";
 import type { Handler, Middleware } from "./handler.ts";
 import type { Reply } from "./reply.ts";
 import type { Req } from "./req.ts";
-import type { Output, SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
+import type { Output, SchemaIssue, SchemaResult, StandardSchema } from "../schema/index.ts";
 
 /** EndpointSpec says what an endpoint reads, each part by a Standard Schema. */
 export interface EndpointSpec {

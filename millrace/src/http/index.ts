@@ -8,4 +8,4 @@ export { ClientDisconnected } from "./failure.ts";
 export { type ParamsOf, type RouteInfo, Router } from "./router.ts";
 export { middleware } from "./traits.ts";
 export { type EndpointInput, type EndpointSpec, endpoint } from "./endpoint.ts";
-export type { Output, SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
+export type { Output, SchemaIssue, SchemaResult, StandardSchema } from "../schema/index.ts";

@@ -1,3 +1,5 @@
+import type { Ctx } from "../context/index.ts";
+
 /** PathParams are the values that a path gave to the parameters of its pattern. */
 export type PathParams = Readonly<Record<string, string | undefined>>;
 
@@ -63,5 +65,5 @@ export interface Outcome {
   readonly sentBytes: number;
 }
 
-/** FinishHook sees the end of an exchange. It must be quick; what it throws is logged. */
-export type FinishHook = (req: Req, outcome: Outcome) => void;
+/** FinishHook sees the end of an exchange. It must be quick; what it throws is logged. ctx is for its log lines. */
+export type FinishHook = (ctx: Ctx, req: Req, outcome: Outcome) => void;

@@ -33,7 +33,13 @@ await main(async (ctx) => {
       transfers: new Transfers(new SqlTransfers(pool), systemClock),
       health,
     },
-    [requestId(), clientIp({ trusted: settings.trustedProxies }), accessLog(), securityHeaders(), timeout(settings.requestTimeoutMs)],
+    [
+      requestId(),
+      clientIp({ trusted: settings.trustedProxies }),
+      accessLog(settings.logFormat === "pretty" ? { log } : {}),
+      securityHeaders(),
+      timeout(settings.requestTimeoutMs),
+    ],
   );
   const server = await listen(ctx, { addr: `${settings.host}:${settings.port}`, handler, log });
   app.serve("http", server);

@@ -1,5 +1,5 @@
 import { Failure, ValidationFailure } from "millrace/errors";
-import Big from "big.js";
+import { Big } from "big.js";
 
 // An own constructor: `strict` refuses numbers, and setting it on the shared one would change it for everybody.
 const Decimal = Big();

@@ -165,7 +165,7 @@ export class NodeExchange extends WireExchange implements Live {
 
   #call(hook: FinishHook): void {
     try {
-      hook(this, this);
+      hook(this, this, this);
     } catch (err) {
       this.#report("http: an onFinish hook failed", err);
     }

@@ -2,12 +2,12 @@
  * StandardSchema is the small part of the Standard Schema specification that Millrace calls; zod, valibot, arktype and
  * others implement it. Source: https://standardschema.dev
  */
-export interface StandardSchema<Input = unknown, Output = Input> {
+export interface StandardSchema<Output = unknown> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
-    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
   };
 }
 
@@ -23,4 +23,4 @@ export interface SchemaIssue {
 }
 
 /** Output is what a schema makes of a value. */
-export type Output<S> = S extends StandardSchema<unknown, infer O> ? O : never;
+export type Output<S> = S extends StandardSchema<infer O> ? O : never;

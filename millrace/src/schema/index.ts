@@ -1,0 +1,1 @@
+export type { Output, SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
