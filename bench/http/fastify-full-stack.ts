@@ -1,7 +1,7 @@
 /**
  * Fastify with the plugins that its own documentation names for these parts, each at its cheapest: pino writes in the
  * background (4 kB at a time, its documentation's figure for production), one line a request as Fastify's own request
- * logging can be told to, and the rate limit sends no headers on a success, as Millrace's does not.
+ * logging can be told to, no handlerTimeout (it costs Fastify 1 to 2 µs more), and the rate limit sends no headers on a success, as Millrace's does not.
  */
 import type { AddressInfo } from "node:net";
 import cors from "@fastify/cors";
@@ -19,7 +19,6 @@ const app = fastify({
   trustProxy: "127.0.0.1",
   bodyLimit: 1024 * 1024,
   requestTimeout: 30_000,
-  handlerTimeout: 30_000,
 });
 await app.register(helmet);
 await app.register(cors, { origin: ["https://app.example.com"] });

@@ -12,9 +12,8 @@ export interface AccessLogOptions {
 }
 
 /**
- * accessLog writes one JSON line for each request when it has ended. The lines are written in the background, 16 kB or
- * 200 ms of them at a time, and what waits is written when the process exits; a destination that blocks loses lines, and
- * a line says how many. The query is left out: it is where secrets are.
+ * accessLog writes one JSON line for each request when it has ended. The lines are written 16 kB or 200 ms of them at a
+ * time, and what waits is written when the process exits; a pipe that blocks loses lines, and a line says how many. The query is left out: it is where secrets are.
  */
 export function accessLog(options: AccessLogOptions = {}): Middleware {
   const { log } = options;

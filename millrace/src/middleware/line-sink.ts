@@ -1,4 +1,4 @@
-import { write, writeSync } from "node:fs";
+import { fstatSync, write, writeSync } from "node:fs";
 
 // Flushed when it is this full, or this old: a line costs an append, not a system call.
 const FLUSH_CHARS = 16 * 1024;
@@ -9,21 +9,25 @@ const MAX_WAITING_CHARS = 1024 * 1024;
 const RETRY_MS = 20;
 
 /**
- * LineSink writes lines to a file descriptor in the background, never more than one write at a time, so that a blocked
- * destination blocks nobody. Lines that do not fit any more are dropped and counted; a line says so when it goes on.
+ * LineSink writes lines to a file descriptor. A file or a terminal takes them at once; a pipe or a socket may block, and
+ * so is written to in the background, one write at a time, and blocks nobody. Lines that do not fit any more or cannot be
+ * written are dropped and counted; a line says so when it goes on.
  */
 export class LineSink {
   readonly #fd: number;
   readonly #droppedLine: (count: number) => string;
+  readonly #mayBlock: boolean;
   #waiting = "";
-  // What the write under way has not written yet.
-  #writing: Buffer | null = null;
-  #timer: NodeJS.Timeout | null = null;
+  #lines = 0;
   #dropped = 0;
+  #writing = false;
+  #timer: NodeJS.Timeout | undefined = undefined;
 
   constructor(fd: number, droppedLine: (count: number) => string) {
     this.#fd = fd;
     this.#droppedLine = droppedLine;
+    const stat = fstatSync(fd);
+    this.#mayBlock = !stat.isFile() && !stat.isCharacterDevice();
   }
 
   /** add takes a line with its newline. */
@@ -33,50 +37,57 @@ export class LineSink {
       return;
     }
     this.#waiting += line;
+    this.#lines++;
     if (this.#waiting.length >= FLUSH_CHARS) this.#start();
     else this.#timer ??= setTimeout(() => this.#start(), FLUSH_MS).unref();
   }
 
-  /** dropped is how many lines have been dropped and not been reported yet. */
+  /** dropped is how many lines have been dropped and not been told of yet. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** flush writes what waits before it returns, as far as the destination takes it; for the end of the process. */
+  /**
+   * flush writes what waits before it returns, as far as the destination takes it: for the end of the process. A write
+   * that is under way is the system's already.
+   */
   flush(): void {
-    const rest = Buffer.concat([this.#writing ?? Buffer.alloc(0), this.#take()]);
-    this.#writing = null;
-    for (let at = 0; at < rest.length;) {
-      try {
-        at += writeSync(this.#fd, rest, at);
-      } catch {
-        // The process ends: there is nobody left to wait for a blocked or closed destination.
-        return;
-      }
+    const bytes = this.#take();
+    const lines = this.#lines;
+    this.#lines = 0;
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+    } catch {
+      this.#dropped += lines;
     }
   }
 
   #start(): void {
-    this.#clearTimer();
-    if (this.#writing !== null) return;
-    const bytes = this.#take();
-    if (bytes.length === 0) return;
-    this.#writing = bytes;
-    this.#write(bytes);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#mayBlock) {
+      this.flush();
+    } else if (!this.#writing && this.#waiting !== "") {
+      this.#writing = true;
+      const bytes = this.#take();
+      this.#write(bytes, this.#lines);
+      this.#lines = 0;
+    }
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Buffer, lines: number): void {
     write(this.#fd, bytes, 0, bytes.length, null, (err, written) => {
-      // A flush has taken it over.
-      if (this.#writing !== bytes) return;
       if (err?.code === "EAGAIN") {
-        setTimeout(() => this.#write(bytes), RETRY_MS).unref();
+        setTimeout(() => this.#write(bytes, lines), RETRY_MS).unref();
         return;
       }
-      const rest = err === null ? bytes.subarray(written) : Buffer.alloc(0);
-      this.#writing = rest.length === 0 ? null : rest;
-      if (rest.length > 0) this.#write(rest);
-      else if (this.#waiting.length >= FLUSH_CHARS) this.#start();
+      if (err === null && written < bytes.length) {
+        this.#write(bytes.subarray(written), lines);
+        return;
+      }
+      if (err !== null) this.#dropped += lines;
+      this.#writing = false;
+      if (this.#waiting.length >= FLUSH_CHARS) this.#start();
       else if (this.#waiting !== "") this.#timer ??= setTimeout(() => this.#start(), FLUSH_MS).unref();
     });
   }
@@ -89,10 +100,5 @@ export class LineSink {
     const bytes = Buffer.from(this.#waiting, "utf8");
     this.#waiting = "";
     return bytes;
-  }
-
-  #clearTimer(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
   }
 }

@@ -99,7 +99,8 @@ export class NodeExchange extends WireExchange implements Live {
   #broken(err: unknown): void {
     if (this.#phase === "answered") return;
     this.#report("http: the answer's stream has failed", err);
-    this.res.destroy();
+    // After what has been written in this turn, which Node sends at its end.
+    process.nextTick(() => this.res.destroy());
     this.answered();
   }
 

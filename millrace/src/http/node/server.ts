@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server as NodeServer, ServerResponse } from "node:http";
-import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
+import { type AddressInfo, Server as NetServer, type Socket, connect } from "node:net";
 import { type Ctx, afterDone, background, sleep, withTimeout } from "../../context/index.ts";
 import { nodeOf } from "../../context/node.ts";
 import { Failure } from "../../errors/index.ts";
 import type { Handler } from "../handler.ts";
+import { shortenAcceptQueue } from "./accept-queue.ts";
 import { answerClientError } from "./client-error.ts";
 import { type Conn, attachConn, connOf } from "./conn.ts";
 import { Engine, type ServerLog } from "./engine.ts";
@@ -12,11 +13,12 @@ import { NodeExchange } from "./node-exchange.ts";
 import { http } from "./node-http.ts";
 
 const TICK_MS = 100;
+// How many connections the system holds for us until they are accepted; Node's own default.
+const BACKLOG = 511;
+// How long a server that stops listening waits for its own call.
+const SELF_CALL_MS = 100;
 // How often a drain looks.
 const DRAIN_POLL_MS = 25;
-// How long a shutdown looks for a good moment to close the listening socket, and how short the turn before it must be.
-const ACCEPT_MS = 100;
-const SHORT_TURN_MS = 0.3;
 // What canceled requests get to write their last answers and settle.
 const FORCE_GRACE_MS = 500;
 // How long `await using` lets requests finish.
@@ -36,11 +38,12 @@ export class Server implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #conns: Set<Conn> = new Set();
   readonly #tick: NodeJS.Timeout;
-  // How many connections there have been.
-  #accepted = 0;
   #stop: (() => boolean) | undefined = undefined;
   #shutdown: Promise<ShutdownReport> | undefined = undefined;
   #address: AddressInfo | undefined = undefined;
+  #accepted = 0;
+  // Closes the listening socket, once that waits for its moment.
+  #onAccepted: (() => void) | undefined = undefined;
 
   /** @internal use listen */
   constructor(ctx: Ctx, handler: Handler, limits: Limits, log: ServerLog) {
@@ -74,7 +77,7 @@ export class Server implements AsyncDisposable {
     try {
       await new Promise<void>((resolve, reject) => {
         node.once("error", reject);
-        node.listen({ host, port }, () => {
+        node.listen({ host, port, backlog: BACKLOG }, () => {
           node.off("error", reject);
           resolve();
         });
@@ -121,9 +124,10 @@ export class Server implements AsyncDisposable {
 
   #connected(socket: Socket): void {
     const conn = attachConn(socket);
-    this.#accepted++;
     this.#engine.activity++;
     this.#conns.add(conn);
+    this.#accepted++;
+    this.#onAccepted?.();
     // The one listener of a connection; whatever waits on it hangs on its exchanges.
     socket.on("close", () => {
       this.#conns.delete(conn);
@@ -146,11 +150,8 @@ export class Server implements AsyncDisposable {
   async #drain(ctx: Ctx): Promise<ShutdownReport> {
     const engine = this.#engine;
     this.#stop?.();
-    // The socket is closed before any answer says `connection: close`: whoever is told so connects anew, and must then
-    // be refused and not be left in the queue of a socket that closes.
-    await this.#acceptQueue();
-    // Not http.Server's close, which resets idle connections on which a request may be under way.
-    NetServer.prototype.close.call(this.#node);
+    // In this order: whoever is told to close connects anew, and is then refused and not queued.
+    await this.#stopListening();
     engine.draining = true;
     try {
       await this.#quiet(ctx);
@@ -168,17 +169,32 @@ export class Server implements AsyncDisposable {
     return { forced: left.length, unsettled: engine.live.size };
   }
 
-  // Connections whose handshake is done wait in the system's queue, and closing the socket resets them. The loop's poll
-  // accepts them all, so the moment to close is right after a poll that brought none and was short.
-  async #acceptQueue(): Promise<void> {
-    const until = performance.now() + ACCEPT_MS;
-    for (let from = performance.now(); from < until;) {
-      const seen = this.#accepted;
+  // Connections whose handshake is done wait in the system's queue, and closing the socket resets them. So the queue is
+  // shortened to one and emptied, and the socket is closed in the very call in which the next one has been accepted, when
+  // the queue is known to be empty; the server connects to itself, so that there is a next one. Not http.Server's close,
+  // which resets idle connections.
+  async #stopListening(): Promise<void> {
+    shortenAcceptQueue(this.#node);
+    // The loop accepts one in a turn.
+    for (let turn = 0, quiet = 0; turn <= BACKLOG && quiet < 2; turn++) {
+      const before = this.#accepted;
       await new Promise((resolve) => void setImmediate(resolve));
-      const now = performance.now();
-      if (this.#accepted === seen && now - from < SHORT_TURN_MS) return;
-      from = now;
+      quiet = this.#accepted === before ? quiet + 1 : 0;
     }
+    await new Promise<void>((resolve) => {
+      const close = (): void => {
+        if (this.#onAccepted !== close) return;
+        this.#onAccepted = undefined;
+        clearTimeout(timer);
+        caller.destroy();
+        NetServer.prototype.close.call(this.#node);
+        resolve();
+      };
+      // Where it cannot reach itself, or has as many connections as it may.
+      const timer = setTimeout(close, SELF_CALL_MS);
+      const caller = connect({ host: this.#address?.address ?? "", port: this.#address?.port ?? 0 }).on("error", close);
+      this.#onAccepted = close;
+    });
   }
 
   async #quiet(ctx: Ctx): Promise<void> {
