@@ -4,11 +4,11 @@ import { ValidationFailure } from "../errors/index.ts";
 import { endpoint } from "./endpoint.ts";
 import { json } from "./reply.ts";
 import { Router } from "./router.ts";
-import type { SchemaIssue, StandardSchema } from "./standard-schema.ts";
+import type { SchemaIssue, StandardSchema } from "../schema/index.ts";
 import { FakeExchange } from "./testing/fake-exchange.ts";
 
 // A schema of fields that must be whole numbers; asynchronous on request.
-function numbers<K extends string>(keys: readonly K[], later = false): StandardSchema<unknown, Record<K, number>> {
+function numbers<K extends string>(keys: readonly K[], later = false): StandardSchema<Record<K, number>> {
   const check = (value: unknown): { value: Record<K, number> } | { issues: SchemaIssue[] } => {
     const given = (value ?? {}) as Record<K, unknown>;
     const out = {} as Record<K, number>;
@@ -75,7 +75,7 @@ test("a body of another type is unsupported, one that is no JSON is bad", async 
 });
 
 test("an endpoint whose schemas do not wait answers without a promise; a repeated query key is a list", () => {
-  const raw: StandardSchema<unknown, unknown> = {
+  const raw: StandardSchema<unknown> = {
     "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) },
   };
   const handler = endpoint({ query: raw }, (_ctx, { query }) => json(query));

@@ -41,7 +41,7 @@ test("one line for each request, in JSON whatever the request holds, without the
       .handler(),
   );
   Object.assign(exchange, { status: 200, durationMs: 1.23456, endedAt: 1_700_000_000_123.4, sentBytes: 2 });
-  for (const hook of exchange.traits.hooks) hook(exchange, exchange);
+  for (const hook of exchange.traits.hooks) hook(exchange, exchange, exchange);
   await eventually(() => file.read().endsWith("\n"));
   assert.deepEqual(JSON.parse(file.read()), {
     level: "info",

@@ -3,7 +3,6 @@ import { test } from "node:test";
 import { type Ctx, afterDone, sleep } from "../../context/index.ts";
 import { attempt } from "../../errors/index.ts";
 import { ClientDisconnected } from "../failure.ts";
-import type { Outcome } from "../req.ts";
 import { json, text } from "../reply.ts";
 import { rawClient } from "./testing/raw-client.ts";
 import { serve, signal, within } from "./testing/setup.ts";
@@ -28,7 +27,7 @@ test("a disconnect cancels the context at once, with its cause", async (t) => {
       const ended = signal<{ ctx: Ctx; at: number }>();
       const outcomes: number[] = [];
       await using up = await serve(async (ctx, req) => {
-        req.onFinish((_req, outcome: Outcome) => outcomes.push(outcome.status));
+        req.onFinish((_ctx, _req, outcome) => outcomes.push(outcome.status));
         using _stop = afterDone(ctx, () => ended.fire({ ctx, at: performance.now() }));
         started.fire();
         if (read) await req.bytes();

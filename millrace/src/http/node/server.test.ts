@@ -148,7 +148,7 @@ test("onFinish hooks see the outcome; one that throws is logged", async () => {
   const seen: unknown[] = [];
   const app = new Router().use(
     middleware({
-      onFinish: (req, outcome) => {
+      onFinish: (_ctx, req, outcome) => {
         seen.push([req.pattern, outcome.status, outcome.sentBytes, outcome.durationMs >= 0, outcome.endedAt > 1e12]);
         throw new Error("hook");
       },

@@ -92,6 +92,7 @@ test("pipelined requests that were taken up are all answered while the server dr
   await started.promise;
   using ctx = withTimeout(background, 5000);
   const done = up.server.shutdown(ctx);
+  await untilRefused(up.server.addr);
   release.fire();
   const received = await client.end();
   assert.equal(received.match(/200 OK/g)?.length, 3);
@@ -169,3 +170,14 @@ test("the end of listen's context stops the server at once; shutting down twice 
   await server.shutdown(background);
   await assert.rejects(rawClient(server.addr), { code: "ECONNREFUSED" });
 });
+
+// The server answers with connection: close from when it has stopped listening.
+async function untilRefused(addr: string): Promise<void> {
+  for (;;) {
+    try {
+      (await rawClient(addr))[Symbol.dispose]();
+    } catch (err) {
+      if ((err as NodeJS.ErrnoException).code === "ECONNREFUSED") return;
+    }
+  }
+}
