@@ -75,7 +75,7 @@ test("a body of another type is unsupported, one that is no JSON is bad", async 
 });
 
 test("an endpoint whose schemas do not wait answers without a promise; a repeated query key is a list", () => {
-  const raw: StandardSchema<unknown> = {
+  const raw: StandardSchema = {
     "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) },
   };
   const handler = endpoint({ query: raw }, (_ctx, { query }) => json(query));

@@ -1,7 +1,7 @@
 import type { Ctx } from "millrace/context";
 import type { Clock } from "millrace/time";
 import { type Account, accountNotFound } from "../domain/account.ts";
-import { newId } from "../domain/id.ts";
+import { newId } from "./id.ts";
 import { Money } from "../domain/money.ts";
 
 /** NewAccount is what a client says about an account to be opened; the balance is a decimal text. */

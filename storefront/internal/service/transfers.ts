@@ -2,7 +2,7 @@ import type { Ctx } from "millrace/context";
 import { Failure, ValidationFailure, as } from "millrace/errors";
 import type { Clock } from "millrace/time";
 import { type Account, accountNotFound } from "../domain/account.ts";
-import { newId } from "../domain/id.ts";
+import { newId } from "./id.ts";
 import { type Movement, type Transfer, move, transferNotFound } from "../domain/transfer.ts";
 import { type Claim, type Refusal, fingerprint, keyReused, refusalOf } from "./idempotency.ts";
 

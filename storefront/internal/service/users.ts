@@ -1,6 +1,6 @@
 import type { Ctx } from "millrace/context";
 import type { Clock } from "millrace/time";
-import { newId } from "../domain/id.ts";
+import { newId } from "./id.ts";
 import { type User, userNotFound } from "../domain/user.ts";
 import { type Page, paginate } from "./page.ts";
 
