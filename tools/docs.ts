@@ -29,11 +29,16 @@ for (const [file, { links }] of pages) {
   }
 }
 
-// 3. A `ts` block in the README or a guide is part of a program that runs: a test named *.example.test.ts, or the
-// storefront. Indentation and empty lines do not count. A block that cannot be is written `ts sketch`.
-const programs = filesOf("{docs,millrace/src,e2e}/**/*.example.test.ts", "storefront/**/*.ts").map((file) =>
-  squeeze(read(file)),
-);
+// 3. A `ts` block in the README or a guide is part of a program that runs: a test named *.example.test.ts, a program
+// *.example.ts that the test of its name starts, or the storefront. Indentation and empty lines do not count. A block
+// that cannot be is written `ts sketch`.
+const programs = filesOf("{docs,millrace/src,e2e}/**/*.example{,.test}.ts", "storefront/**/*.ts").map((file) => {
+  const test = file.replace(/\.example\.ts$/, ".example.test.ts");
+  if (!existsSync(join(ROOT, test)) || !read(test).includes(posix.basename(file))) {
+    if (test !== file) problems.push(`${file}: no ${posix.basename(test)} starts it`);
+  }
+  return squeeze(read(file));
+});
 for (const [file, { blocks }] of pages) {
   if (file !== "README.md" && !file.startsWith("docs/guide/")) continue;
   for (const { info, code, line } of blocks) {
