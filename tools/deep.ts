@@ -19,7 +19,7 @@ const failed: string[] = [];
 for (const suite of suites) {
   const began = performance.now();
   const budget = Math.min(SUITE_MS, end - began);
-  const passed = budget > 0 && (await runTests({ files: [suite], testMs: budget, runMs: budget }));
+  const passed = budget > 0 && (await runTests({ files: [suite], testMs: budget, fileMs: budget, runMs: budget }));
   if (!passed) failed.push(suite);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`test:deep: ${suite}: ${passed ? "passed" : "failed"} in ${seconds} s`);
