@@ -150,8 +150,9 @@ export class Server implements AsyncDisposable {
   async #drain(ctx: Ctx): Promise<ShutdownReport> {
     const engine = this.#engine;
     this.#stop?.();
-    engine.draining = true;
+    // Before any answer says `connection: close`: whoever is told so connects anew, and must then be refused at once.
     await this.#stopListening();
+    engine.draining = true;
     try {
       await this.#quiet(ctx);
     } catch {
