@@ -92,6 +92,14 @@ test("pipelined requests that were taken up are all answered while the server dr
   await started.promise;
   using ctx = withTimeout(background, 5000);
   const done = up.server.shutdown(ctx);
+  // From when nobody is let in any more.
+  for (let open = true; open;) {
+    await sleep(ctx, 10);
+    open = await rawClient(up.server.addr).then(
+      (other) => other.socket.destroy() !== undefined,
+      () => false,
+    );
+  }
   release.fire();
   const received = await client.end();
   assert.equal(received.match(/200 OK/g)?.length, 3);
