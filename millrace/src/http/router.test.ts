@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import fc from "fast-check";
 import type { Handler, Middleware } from "./handler.ts";
 import { type Reply, json, text } from "./reply.ts";
@@ -180,6 +182,18 @@ test("mount gives a fetch-style application everything under its prefix", async 
     assert.equal(body, `${method} ${url}`);
   }
   await assert.rejects(ask(router, { url: "/apple" }), { code: "not_found" });
+});
+
+test("where code must not be made from text, routes are found all the same", async () => {
+  const router = new URL("router.ts", import.meta.url).href;
+  const fake = new URL("testing/fake-exchange.ts", import.meta.url).href;
+  const script =
+    `import { Router } from ${JSON.stringify(router)}; import { FakeExchange } from ${JSON.stringify(fake)};` +
+    `const h = new Router().get("/a/:b", (_ctx, req) => new Response(req.params.b)).handler();` +
+    `const reply = await new FakeExchange({ url: "/a/%41" }).call(h); console.log(await new Response(reply.body).text());`;
+  const args = ["--disallow-code-generation-from-strings", "--input-type=module", "-e", script];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  assert.equal(stdout, "A\n");
 });
 
 test("parameters are typed by the pattern; those of a prefix may be missing", () => {

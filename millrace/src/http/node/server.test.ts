@@ -227,3 +227,12 @@ test("listen refuses what it cannot do", async () => {
     /bodyLimit must be .* not -1/,
   );
 });
+
+test("a request that makes no native Request is a 400", async () => {
+  await using up = await serve(router);
+  for (const host of ["a b", "user:pw@x", "x:99999"]) {
+    using client = await rawClient(up.server.addr);
+    client.send(`POST /web HTTP/1.1\r\nhost: ${host}\r\ncontent-length: 1\r\n\r\nx`);
+    assert.match(await client.until(/\}$/), /^HTTP\/1\.1 400 [^]*http\/bad_request/, host);
+  }
+});

@@ -11,19 +11,17 @@ export function webRequest(x: WireExchange): Request {
   const raw = x.raw.rawHeaders;
   // Names and values by turns.
   for (let i = 0; i < raw.length; i += 2) headers.append(raw[i]!, raw[i + 1]!);
-  const base = `http://${x.header("host") ?? "localhost"}`;
-  if (!URL.canParse(x.path + x.search, base)) {
-    throw new Failure("http: the host or the path makes no URL", { code: "invalid_argument", reason: "http/bad_url" });
-  }
+  const url = `http://${x.header("host") ?? "localhost"}${x.path}${x.search}`;
   const body = hasBody(x.raw) && x.method !== "GET" && x.method !== "HEAD" ? ReadableStream.from(x.chunks()) : null;
-  return new Request(new URL(base + x.path + x.search), {
-    method: x.method,
-    headers,
-    signal: x.signal,
-    body,
-    // What the fetch standard asks of a body that is a stream.
-    ...(body === null ? undefined : { duplex: "half" }),
-  });
+  // What the fetch standard asks of a body that is a stream.
+  const streaming = body === null ? undefined : ({ duplex: "half" } as const);
+  try {
+    return new Request(url, { method: x.method, headers, signal: x.signal, body, ...streaming });
+  } catch (cause) {
+    // A host that makes no URL, a method that fetch does not know.
+    const message = "http: the request cannot be a native Request";
+    throw new Failure(message, { code: "invalid_argument", reason: "http/bad_request", cause });
+  }
 }
 
 /** replyOf is a native Response as a Reply; its framing headers are left to the server. */

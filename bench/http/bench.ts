@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import type { Bench } from "../lib/bench.ts";
+import { idleConnectionsCase, throughputCase } from "../lib/cases.ts";
+import { goSubject, nodeSubject } from "../lib/subject.ts";
+import { TOKEN } from "./token.ts";
+
+const file = (name: string): string => join(import.meta.dirname, name);
+const go = file("go/net-http");
+const answer = { path: "/users/42", body: '{"id":"42","name":"John"}' };
+
+/**
+ * A route with a parameter and a small JSON answer with its length, over kept-alive connections: bare, where the engine is
+ * all there is to see, and behind what a service has in production. The set-ups of the peers are said in their files.
+ */
+export const bench: Bench = {
+  name: "http",
+  cases: [
+    throughputCase({
+      ...answer,
+      name: "bare",
+      subjects: [
+        nodeSubject("millrace", file("millrace-bare.ts")),
+        nodeSubject("node:http", file("node-http-bare.ts")),
+        nodeSubject("fastify", file("fastify-bare.ts")),
+        goSubject("net/http", go, { CASE: "bare" }),
+      ],
+    }),
+    throughputCase({
+      ...answer,
+      name: "full-stack",
+      headers: { authorization: `Bearer ${TOKEN}` },
+      subjects: [
+        nodeSubject("millrace", file("millrace-full-stack.ts")),
+        nodeSubject("node:http", file("node-http-full-stack.ts")),
+        nodeSubject("fastify", file("fastify-full-stack.ts")),
+        goSubject("net/http", go, { CASE: "full-stack" }),
+      ],
+    }),
+    idleConnectionsCase({
+      ...answer,
+      name: "connections-10k",
+      connections: 10_000,
+      subjects: [
+        nodeSubject("millrace", file("millrace-bare.ts")),
+        nodeSubject("node:http", file("node-http-bare.ts")),
+        nodeSubject("fastify", file("fastify-bare.ts")),
+      ],
+    }),
+  ],
+};

@@ -1,0 +1,3 @@
+module millrace/bench/http
+
+go 1.24
