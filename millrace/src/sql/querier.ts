@@ -23,7 +23,7 @@ export interface Querier {
 
 const NO_ARGS: readonly unknown[] = [];
 
-/** Statements is the Querier over one method that runs a statement. @internal */
+/** Statements is the Querier over one method that runs a statement; Pool, Session and Tx are made of it. */
 export abstract class Statements implements Querier {
   protected abstract run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result>;
 
