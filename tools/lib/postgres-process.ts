@@ -47,8 +47,9 @@ export async function startWrapped(dir: string, argv: readonly string[], owner: 
   child.stderr.on("data", (data: Buffer) => {
     said = (said + data.toString()).slice(-4000);
     if (said.includes("ready to accept connections")) ready.resolve();
-    if (/FATAL|is shut down/.test(said)) ready.reject(new Error(`postgres: did not start:\n${said}`));
   });
+  // Its own word is its end: a FATAL may also be what it says to a client that came too early.
+  child.once("exit", () => ready.reject(new Error(`postgres: did not start:\n${said}`)));
   // The server must not keep this process alive; its input ends with the process.
   for (const handle of [child, child.stdin, child.stdout, child.stderr]) (handle as { unref?: () => void }).unref?.();
   const end = async (word: string): Promise<void> => {

@@ -75,7 +75,7 @@ test("close fails what is open and what comes after, and may be called again", a
   await driver.start(background);
   const [busy, idle] = [await driver.connect(background), await driver.connect(background)];
   await busy.script("begin");
-  const waiting = assert.rejects(idle.query("select 1", []), { reason: "sql/pglite_closed", code: "unavailable" });
+  const waiting = assert.rejects(idle.query("select 1", []), { reason: "sql/connection_lost", code: "unavailable" });
   await driver.close();
   await waiting;
   await driver.close();
