@@ -75,8 +75,8 @@ export function nodeOf(ctx: Ctx): CtxNode {
   throw new TypeError("context: the first parameter must be a Ctx");
 }
 
-// setTimeout fires at once when it is given more than a signed 32-bit number of milliseconds.
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** MAX_TIMER_MS is the longest timer: setTimeout fires at once when it is given more than this. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /** CancelNode is a context that can end: by cancel, by its deadline, or with its parent. */
 export class CancelNode extends CtxNode implements CancelCtx, WaiterHost {

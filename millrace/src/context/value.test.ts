@@ -11,7 +11,7 @@ describe("values", () => {
       withTimeout(withValue(background, key, "v"), 60_000),
     ]) {
       const free = withoutCancel(parent);
-      const child = withTimeout(free, 60_000);
+      using child = withTimeout(free, 60_000);
       parent.cancel("gone");
       for (const ctx of [free, withoutCancel(parent)]) {
         assert.deepEqual([ctx.err, ctx.cause, ctx.deadline, ctx.get(key)], [undefined, undefined, undefined, "v"]);
@@ -29,7 +29,8 @@ describe("values", () => {
       ctxKey<string>("other", "fallback"),
     ];
     const outer = withValue(withCancel(withValue(background, a, 1)), b, 2);
-    const inner = withValue(withTimeout(outer, 60_000), a, undefined);
+    using timed = withTimeout(outer, 60_000);
+    const inner = withValue(timed, a, undefined);
     assert.deepEqual([outer.get(a), outer.get(b), outer.get(other)], [1, 2, "fallback"]);
     assert.deepEqual([inner.get(a), inner.get(b)], [undefined, 2]);
     assert.equal(withValue(inner, other, "set").get(other), "set");
