@@ -1,22 +1,19 @@
 import type { IncomingMessage, Server as NodeServer, ServerResponse } from "node:http";
-import { type AddressInfo, Server as NetServer, type Socket, connect } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { type Ctx, afterDone, background, sleep, withTimeout } from "../../context/index.ts";
 import { nodeOf } from "../../context/node.ts";
 import { Failure } from "../../errors/index.ts";
 import type { Handler } from "../handler.ts";
-import { shortenAcceptQueue } from "./accept-queue.ts";
+import { openAcceptQueue } from "./accept-queue.ts";
 import { answerClientError } from "./client-error.ts";
 import { type Conn, attachConn, connOf } from "./conn.ts";
 import { Engine, type ServerLog } from "./engine.ts";
 import type { Limits } from "./limits.ts";
 import { NodeExchange } from "./node-exchange.ts";
 import { http } from "./node-http.ts";
+import { BACKLOG, stopListening } from "./stop-listening.ts";
 
 const TICK_MS = 100;
-// How many connections the system holds for us until they are accepted; Node's own default.
-const BACKLOG = 511;
-// How long a server that stops listening waits for its own call.
-const SELF_CALL_MS = 100;
 // How often a drain looks.
 const DRAIN_POLL_MS = 25;
 // What canceled requests get to write their last answers and settle.
@@ -41,9 +38,6 @@ export class Server implements AsyncDisposable {
   #stop: (() => boolean) | undefined = undefined;
   #shutdown: Promise<ShutdownReport> | undefined = undefined;
   #address: AddressInfo | undefined = undefined;
-  #accepted = 0;
-  // Closes the listening socket, once that waits for its moment.
-  #onAccepted: (() => void) | undefined = undefined;
 
   /** @internal use listen */
   constructor(ctx: Ctx, handler: Handler, limits: Limits, log: ServerLog) {
@@ -126,8 +120,6 @@ export class Server implements AsyncDisposable {
     const conn = attachConn(socket);
     this.#engine.activity++;
     this.#conns.add(conn);
-    this.#accepted++;
-    this.#onAccepted?.();
     // The one listener of a connection; whatever waits on it hangs on its exchanges.
     socket.on("close", () => {
       this.#conns.delete(conn);
@@ -151,7 +143,8 @@ export class Server implements AsyncDisposable {
     const engine = this.#engine;
     this.#stop?.();
     // In this order: whoever is told to close connects anew, and is then refused and not queued.
-    await this.#stopListening();
+    using queue = openAcceptQueue(this.#node);
+    await stopListening(this.#node, queue);
     engine.draining = true;
     try {
       await this.#quiet(ctx);
@@ -167,34 +160,6 @@ export class Server implements AsyncDisposable {
     // Ends Node's own checking of connections, too.
     this.#node.close();
     return { forced: left.length, unsettled: engine.live.size };
-  }
-
-  // Connections whose handshake is done wait in the system's queue, and closing the socket resets them. So the queue is
-  // shortened to one and emptied, and the socket is closed in the very call in which the next one has been accepted, when
-  // the queue is known to be empty; the server connects to itself, so that there is a next one. Not http.Server's close,
-  // which resets idle connections.
-  async #stopListening(): Promise<void> {
-    shortenAcceptQueue(this.#node);
-    // The loop accepts one in a turn.
-    for (let turn = 0, quiet = 0; turn <= BACKLOG && quiet < 2; turn++) {
-      const before = this.#accepted;
-      await new Promise((resolve) => void setImmediate(resolve));
-      quiet = this.#accepted === before ? quiet + 1 : 0;
-    }
-    await new Promise<void>((resolve) => {
-      const close = (): void => {
-        if (this.#onAccepted !== close) return;
-        this.#onAccepted = undefined;
-        clearTimeout(timer);
-        caller.destroy();
-        NetServer.prototype.close.call(this.#node);
-        resolve();
-      };
-      // Where it cannot reach itself, or has as many connections as it may.
-      const timer = setTimeout(close, SELF_CALL_MS);
-      const caller = connect({ host: this.#address?.address ?? "", port: this.#address?.port ?? 0 }).on("error", close);
-      this.#onAccepted = close;
-    });
   }
 
   async #quiet(ctx: Ctx): Promise<void> {
