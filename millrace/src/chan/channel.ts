@@ -2,12 +2,12 @@ import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
 import { Failure } from "../errors/index.ts";
 import { handOff } from "../runtime/budget.ts";
-import { parked } from "../runtime/promise.ts";
+import { Parked } from "../runtime/parked.ts";
+import { WaitQueue } from "../runtime/wait-queue.ts";
 import type { Chan } from "./chan.ts";
 import { iterate, iterateBatches } from "./iterate.ts";
 import { Ring } from "./ring.ts";
 import { type Closed, type Empty, closed, empty } from "./sentinel.ts";
-import { ChanWaiter, WaitQueue } from "./wait-queue.ts";
 
 // One for all sends that need not wait.
 const DONE: Promise<void> = Promise.resolve();
@@ -39,8 +39,8 @@ export class Channel<T> implements Chan<T> {
     if (node.core.ended !== null) return Promise.reject(node.core.ended.error());
     const value = this.tryRecv();
     if (value !== empty) return Promise.resolve(value);
-    const waiter = new ChanWaiter();
-    const promise = parked<T | Closed>(waiter);
+    const waiter = new Parked();
+    const promise = waiter.promise<T | Closed>();
     this.#receivers.push(waiter);
     park(node, waiter);
     return promise;
@@ -64,9 +64,9 @@ export class Channel<T> implements Chan<T> {
     if (node.core.ended !== null) return Promise.reject(node.core.ended.error());
     if (this.#closed) return Promise.reject(sendOnClosed());
     if (this.trySend(value)) return DONE;
-    const waiter = new ChanWaiter();
+    const waiter = new Parked();
     waiter.value = value;
-    const promise = parked<void>(waiter);
+    const promise = waiter.promise<void>();
     this.#senders.push(waiter);
     park(node, waiter);
     return promise;
@@ -115,7 +115,7 @@ export class Channel<T> implements Chan<T> {
   }
 
   // Takes the value of a sender that has left the queue, and completes its send.
-  #take(sender: ChanWaiter): T {
+  #take(sender: Parked): T {
     handOff(sender.resolve as (value: undefined) => void, undefined);
     // Only send parks a sender, with a T.
     return sender.value as T;

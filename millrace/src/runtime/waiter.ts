@@ -2,6 +2,8 @@
 export interface WaiterHost {
   firstWaiter: Waiter | null;
   lastWaiter: Waiter | null;
+  /** err is why the host has ended, once it has. */
+  readonly err: Error | undefined;
 }
 
 /**

@@ -1,0 +1,34 @@
+import type { Parked } from "./parked.ts";
+import { unlink } from "./waiter.ts";
+
+/** WaitQueue holds the parked waits for one thing, first come, first served; all steps are O(1). */
+export class WaitQueue {
+  #first: Parked | null = null;
+  #last: Parked | null = null;
+
+  push(waiter: Parked): void {
+    waiter.queue = this;
+    waiter.ahead = this.#last;
+    if (this.#last === null) this.#first = waiter;
+    else this.#last.behind = waiter;
+    this.#last = waiter;
+  }
+
+  /** shift takes the first waiter off the queue and off its context: from here on nobody else settles it. */
+  shift(): Parked | null {
+    const waiter = this.#first;
+    if (waiter === null) return null;
+    this.remove(waiter);
+    unlink(waiter);
+    return waiter;
+  }
+
+  remove(waiter: Parked): void {
+    const { ahead, behind } = waiter;
+    if (ahead === null) this.#first = behind;
+    else ahead.behind = behind;
+    if (behind === null) this.#last = ahead;
+    else behind.ahead = ahead;
+    waiter.queue = waiter.ahead = waiter.behind = null;
+  }
+}
