@@ -7,7 +7,7 @@ import { systemClock } from "millrace/time";
 import { routes } from "../../internal/handler/routes.ts";
 import { migrate, openDatabase } from "../../internal/platform/database.ts";
 import { addDemoData } from "../../internal/platform/demo-data.ts";
-import { loadSettings } from "../../internal/platform/settings.ts";
+import { loadSettings, wantsDemoData } from "../../internal/platform/settings.ts";
 import { SqlAccounts } from "../../internal/repository/accounts.ts";
 import { SqlTransfers } from "../../internal/repository/transfers.ts";
 import { SqlUsers } from "../../internal/repository/users.ts";
@@ -22,7 +22,7 @@ await main(async (ctx) => {
 
   const pool = await app.own("database", openDatabase(ctx, settings));
   await migrate(ctx, pool, log);
-  if (settings.databaseUrl === undefined && (await addDemoData(ctx, pool))) log.info(ctx, "demo data added");
+  if (wantsDemoData(settings) && (await addDemoData(ctx, pool))) log.info(ctx, "demo data added");
 
   const health = newHealth({ checks: { database: (ctx) => pool.ping(ctx) } });
   app.onDrain(() => health.drain());

@@ -19,6 +19,11 @@ const FIELDS = {
     doc: "a PostgreSQL 14 to 18; without it the embedded one is used",
   },
   dataDir: { env: "DATA_DIR", schema: z.string().min(1).default(".data"), doc: "folder of the embedded database" },
+  demoData: {
+    env: "DEMO_DATA",
+    schema: z.enum(["true", "false"]).optional(),
+    doc: "whether to add a few users and accounts, once; default: only to the embedded database",
+  },
   maxConns: { env: "DATABASE_MAX_CONNS", schema: z.coerce.number().int().min(2).max(500).default(10) },
   logLevel: { env: "LOG_LEVEL", schema: z.enum(["debug", "info", "warn", "error"]).default("info") },
   logFormat: { env: "LOG_FORMAT", schema: z.enum(["pretty", "json"]).default("pretty") },
@@ -41,4 +46,9 @@ export type Settings = Loaded<typeof FIELDS>;
 /** loadSettings reads the environment and, if there is one, `.env`; it throws one error that lists every problem. */
 export function loadSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   return loadConfig(FIELDS, { env, files: [".env"] });
+}
+
+/** wantsDemoData says whether to add the demo data: never to a database of the user's own unless asked for. */
+export function wantsDemoData({ demoData, databaseUrl }: Settings): boolean {
+  return demoData === undefined ? databaseUrl === undefined : demoData === "true";
 }
