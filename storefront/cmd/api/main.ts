@@ -7,6 +7,7 @@ import { systemClock } from "millrace/time";
 import { routes } from "../../internal/handler/routes.ts";
 import { migrate, openDatabase } from "../../internal/platform/database.ts";
 import { addDemoData } from "../../internal/platform/demo-data.ts";
+import { forgetOldKeys } from "../../internal/platform/old-keys.ts";
 import { loadSettings, wantsDemoData } from "../../internal/platform/settings.ts";
 import { SqlAccounts } from "../../internal/repository/accounts.ts";
 import { SqlTransfers } from "../../internal/repository/transfers.ts";
@@ -23,6 +24,8 @@ await main(async (ctx) => {
   const pool = await app.own("database", openDatabase(ctx, settings));
   await migrate(ctx, pool, log);
   if (wantsDemoData(settings) && (await addDemoData(ctx, pool))) log.info(ctx, "demo data added");
+
+  app.go("forget old idempotency keys", (ctx) => forgetOldKeys(ctx, pool, log));
 
   const health = newHealth({ checks: { database: (ctx) => pool.ping(ctx) } });
   app.onDrain(() => health.drain());

@@ -41,6 +41,8 @@ create table idempotency_keys (
   check (transfer_id is null or refusal is null)
 );
 
+create index idempotency_keys_created_at_idx on idempotency_keys (created_at);
+
 -- What has been done once to this database, such as filling in the demo data.
 create table milestones (
   name text primary key,
