@@ -49,11 +49,11 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
       const value = this.#buffer.shift();
       // There is room again: the first waiting sender's value moves up.
       const sender = this.#senders.shift();
-      if (sender !== null) this.#buffer.push(accept(sender));
+      if (sender !== null) this.#buffer.push(this.#accept(sender));
       return value;
     }
     const sender = this.#senders.shift();
-    if (sender !== null) return accept(sender);
+    if (sender !== null) return this.#accept(sender);
     return this.#closed ? closed : empty;
   }
 
@@ -151,12 +151,12 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
   joinSend(waiter: Parked): void {
     this.#senders.push(waiter);
   }
-}
 
-// Takes the value of a sender that has left the queue, and completes its send.
-function accept<T>(sender: Parked): T {
-  // Only a send parks there, with a T. Read first: a completed waiter is used again.
-  const value = sender.value as T;
-  sender.complete(undefined);
-  return value;
+  // Takes the value of a sender that has left the queue, and completes its send.
+  #accept(sender: Parked): T {
+    // Only a send parks there, with a T. Read first: a completed waiter is used again.
+    const value = sender.value as T;
+    sender.complete(undefined);
+    return value;
+  }
 }

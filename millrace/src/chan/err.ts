@@ -20,5 +20,7 @@ export function closeOfClosed(): Failure {
 export function refuseThenable(value: unknown): void {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return;
   if (!("then" in value) || typeof value.then !== "function") return;
-  throw new TypeError("chan: send: a promise would be unwrapped by the receive: await it first, or send an object that holds it");
+  throw new TypeError(
+    "chan: send: a promise would be unwrapped by the receive: await it first, or send an object that holds it",
+  );
 }

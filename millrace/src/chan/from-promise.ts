@@ -16,19 +16,65 @@ export function fromPromise<T>(promise: PromiseLike<T>): RecvCase<T> {
 
 const known = new WeakMap<PromiseLike<unknown>, Settled<unknown>>();
 
-// What is known of a promise, and who waits to know.
+type Outcome<T> = { readonly value: T } | { readonly err: unknown };
+
+// What is known of a promise, and which cases wait to know. It does not hold the promise.
 class Settled<T> {
-  readonly waiters: WaitQueue = new WaitQueue();
-  outcome: { readonly value: T } | { readonly err: unknown } | undefined = undefined;
+  readonly waiting: Set<PromiseArm<T>> = new Set();
+  outcome: Outcome<T> | undefined = undefined;
 
   constructor(promise: PromiseLike<T>) {
-    const settle = (outcome: { readonly value: T } | { readonly err: unknown }): void => {
-      this.outcome = outcome;
-      for (let waiter = this.waiters.shift(); waiter !== null; waiter = this.waiters.shift()) tell(waiter, outcome);
-    };
     promise.then(
-      (value) => settle({ value }),
-      (err: unknown) => settle({ err }),
+      (value) => this.#settle({ value }),
+      (err: unknown) => this.#settle({ err }),
     );
+  }
+
+  #settle(outcome: Outcome<T>): void {
+    this.outcome = outcome;
+    for (const arm of this.waiting) arm.settle(outcome);
+    this.waiting.clear();
+  }
+}
+
+class PromiseArm<T> extends Arm<T> {
+  readonly #settled: Settled<T>;
+  readonly #waiters: WaitQueue = new WaitQueue();
+  #spent = false;
+
+  constructor(settled: Settled<T>) {
+    super();
+    this.#settled = settled;
+  }
+
+  ready(): boolean {
+    return !this.#spent && this.#settled.outcome !== undefined;
+  }
+
+  take(): T {
+    // Taken only when it is ready.
+    const outcome = this.#settled.outcome!;
+    this.#spent = true;
+    if ("err" in outcome) throw outcome.err;
+    return outcome.value;
+  }
+
+  join(waiter: Parked): void {
+    this.#waiters.push(waiter);
+    if (!this.#spent) this.#settled.waiting.add(this);
+  }
+
+  leave(waiter: Parked): void {
+    waiter.queue?.remove(waiter);
+    if (this.#waiters.empty) this.#settled.waiting.delete(this);
+  }
+
+  /** settle gives the outcome to the one who has waited longest; the others wait on, for nothing. */
+  settle(outcome: Outcome<T>): void {
+    const waiter = this.#waiters.shift();
+    if (waiter === null) return;
+    this.#spent = true;
+    if ("err" in outcome) waiter.fail(outcome.err);
+    else waiter.complete(outcome.value);
   }
 }

@@ -60,12 +60,11 @@ export class Batches<T> implements AsyncIterable<T[]>, AsyncIterator<T[], undefi
     let value: T | Closed | Empty = this.#source.tryRecv();
     if (value === empty) value = await this.#source.parkRecv<T | Closed>(this.#ctx, new Parked());
     if (value === closed) return END;
-    // Neither of the two symbols, so a T.
-    const batch: T[] = [value as T];
+    const batch: T[] = [value];
     while (batch.length < this.#max) {
       value = this.#source.tryRecv();
       if (value === empty || value === closed) break;
-      batch.push(value as T);
+      batch.push(value);
     }
     return { done: false, value: batch };
   }

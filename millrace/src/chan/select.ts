@@ -32,7 +32,8 @@ export function select<const M extends Cases>(ctx: Ctx, cases: M): Promise<Selec
   const choice = selection.gather(cases);
   if (choice !== null) {
     try {
-      return ready(selection.run<Selected<M>>(choice));
+      // The case that ran is one of M.
+      return ready(selection.run(choice) as Selected<M>);
     } catch (err) {
       return Promise.reject(err);
     }
@@ -52,7 +53,8 @@ export function select<const M extends Cases>(ctx: Ctx, cases: M): Promise<Selec
 export function trySelect<const M extends Cases>(cases: M): Selected<M> | undefined {
   const selection = newSelection();
   const choice = selection.gather(cases);
-  if (choice !== null) return selection.run<Selected<M>>(choice);
+  // As in select.
+  if (choice !== null) return selection.run(choice) as Selected<M>;
   selection.free();
   return undefined;
 }

@@ -33,7 +33,8 @@ export class Selection extends Parked {
       const arm = cases[key];
       // A nil channel is never ready.
       if (arm === undefined || arm === null) continue;
-      if (!(arm instanceof Arm)) throw new TypeError(`chan: select: ${key} is no case: want a receiver, onSend(v), ctx.done, …`);
+      if (!(arm instanceof Arm))
+        throw new TypeError(`chan: select: ${key} is no case: want a receiver, onSend(v), ctx.done, …`);
       const waiter = this.#add(key, arm);
       if (arm.ready() && (++ready === 1 || randomBelow(ready) === 0)) choice = waiter;
     }
@@ -52,11 +53,11 @@ export class Selection extends Parked {
   }
 
   /** run does what a case that is ready stands for, and ends the selection. */
-  run<R>(choice: CaseWaiter): R {
+  run(choice: CaseWaiter): unknown {
     const { arm, key } = choice;
     this.free();
-    // A waiter that was gathered has an arm. The caller knows what its cases give.
-    return { key, value: arm!.take() } as R;
+    // A waiter that was gathered has an arm.
+    return { key, value: arm!.take() };
   }
 
   /** join parks all cases. */

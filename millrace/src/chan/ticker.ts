@@ -1,4 +1,4 @@
-import { MAX_TIMER_MS } from "../context/node.ts";
+import { Alarm, type Sleeping } from "../runtime/alarm.ts";
 import type { Receiver } from "./chan.ts";
 import { Channel } from "./channel.ts";
 
@@ -13,35 +13,28 @@ export function ticker(ms: number): Receiver<number> & Disposable {
   return new Ticker(ms);
 }
 
-class Ticker extends Channel<number> {
+class Ticker extends Channel<number> implements Sleeping {
   readonly #periodMs: number;
   // When the next tick is due, on the clock that never goes back.
   #nextAt: number;
-  #timeout: NodeJS.Timeout | undefined = undefined;
+  #alarm: Alarm;
 
   constructor(ms: number) {
     super(1);
     this.#periodMs = ms;
     this.#nextAt = performance.now() + ms;
-    this.#arm();
+    this.#alarm = new Alarm(ms, this);
   }
 
   override [Symbol.dispose](): void {
-    clearTimeout(this.#timeout);
+    this.#alarm.clear();
   }
 
-  #arm(): void {
-    const left = Math.max(0, Math.ceil(this.#nextAt - performance.now()));
-    this.#timeout = setTimeout(() => this.#fired(), Math.min(left, MAX_TIMER_MS));
-  }
-
-  #fired(): void {
-    const late = performance.now() - this.#nextAt;
-    if (late >= 0) {
-      this.trySend(Date.now());
-      // Ticks that were missed altogether are left out.
-      this.#nextAt += this.#periodMs * (1 + Math.floor(late / this.#periodMs));
-    }
-    this.#arm();
+  ring(): void {
+    this.trySend(Date.now());
+    const now = performance.now();
+    // Ticks that were missed altogether are left out.
+    this.#nextAt += this.#periodMs * (1 + Math.max(0, Math.floor((now - this.#nextAt) / this.#periodMs)));
+    this.#alarm = new Alarm(this.#nextAt - now, this);
   }
 }

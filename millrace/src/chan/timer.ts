@@ -1,7 +1,7 @@
+import { Alarm, type Sleeping } from "../runtime/alarm.ts";
 import { Arm, type RecvCase } from "../runtime/arm.ts";
 import type { Parked } from "../runtime/parked.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
-import { MAX_TIMER_MS } from "../context/node.ts";
 
 /**
  * Timer is a case of a select that gives, once, the Unix time in milliseconds at which its time was up. It runs from
@@ -27,11 +27,12 @@ export function after(ms: number): RecvCase<number> {
   return new TimerArm(ms);
 }
 
-class TimerArm extends Arm<number> implements Timer {
+class TimerArm extends Arm<number> implements Timer, Sleeping {
   readonly #waiters: WaitQueue = new WaitQueue();
   // When it is up, on the clock that never goes back; Infinity once the value was taken or the timer stopped.
   #at = Infinity;
-  #timeout: NodeJS.Timeout | undefined = undefined;
+  // Set only while a select waits.
+  #alarm: Alarm | null = null;
 
   constructor(ms: number) {
     super();
@@ -50,7 +51,7 @@ class TimerArm extends Arm<number> implements Timer {
 
   join(waiter: Parked): void {
     this.#waiters.push(waiter);
-    if (this.#timeout === undefined) this.#arm();
+    if (this.#alarm === null) this.#arm();
   }
 
   leave(waiter: Parked): void {
@@ -81,22 +82,19 @@ class TimerArm extends Arm<number> implements Timer {
     this.#at = performance.now() + ms;
   }
 
-  // Only while a select waits. A timer may fire a fraction of a millisecond early, and not every wait fits one timer.
   #arm(): void {
-    if (this.#at === Infinity) return;
-    const left = Math.max(0, Math.ceil(this.#at - performance.now()));
-    this.#timeout = setTimeout(() => this.#fired(), Math.min(left, MAX_TIMER_MS));
+    if (this.#at !== Infinity) this.#alarm = new Alarm(this.#at - performance.now(), this);
   }
 
   #disarm(): void {
-    clearTimeout(this.#timeout);
-    this.#timeout = undefined;
+    this.#alarm?.clear();
+    this.#alarm = null;
   }
 
-  #fired(): void {
-    this.#timeout = undefined;
-    if (!this.ready()) return this.#arm();
+  /** ring is called when the time is up while a select waits. */
+  ring(): void {
+    this.#alarm = null;
     // There is one value, and it goes to who has waited longest.
-    return this.#waiters.shift()?.complete(this.take());
+    this.#waiters.shift()?.complete(this.take());
   }
 }

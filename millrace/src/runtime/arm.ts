@@ -16,6 +16,8 @@ export interface SendCase {
  * Arm is what a case of a select does. All of it is synchronous: a select asks every arm whether it is ready, takes one
  * that is, or else joins them all and leaves the losers once one has completed its waiter.
  */
+// Merged with the interface below, which only the compiler sees and which has the other use of T.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters, typescript/no-unsafe-declaration-merging
 export abstract class Arm<out T> {
   /** ready says whether take would succeed now; it changes nothing. */
   abstract ready(): boolean;
