@@ -23,14 +23,17 @@ export interface Receiver<out T> extends RecvCase<T | Closed> {
   readonly capacity: number;
 }
 
-/** Sender is the end of a channel that puts values in. */
+/**
+ * Sender is the end of a channel that puts values in. Its members are properties and not methods, which the compiler
+ * would let take less than they promise.
+ */
 export interface Sender<in T> {
   /** send waits for a receiver or for room; rejects with ctx.err, and then the value is never delivered. */
-  send(ctx: Ctx, value: T): Promise<void>;
+  readonly send: (ctx: Ctx, value: T) => Promise<void>;
   /** trySend is send without waiting: false when there is neither a waiting receiver nor room. */
-  trySend(value: T): boolean;
+  readonly trySend: (value: T) => boolean;
   /** onSend is the send of a value as a case of a select. */
-  onSend(value: T): SendCase;
+  readonly onSend: (value: T) => SendCase;
   /** close ends the channel: what is buffered can still be received, a send fails. Closing twice throws. */
   close(): void;
 }
