@@ -1,37 +1,88 @@
 import assert from "node:assert/strict";
-import { setImmediate } from "node:timers/promises";
+import { createConnection, createServer } from "node:net";
 import { describe, it } from "node:test";
-import fc from "fast-check";
-import { type CancelCtx, background, withCancel } from "../context/index.ts";
-import { is } from "../errors/index.ts";
-import { type Chan, type Receiver, type Sender, chan, closed, empty } from "./index.ts";
-
-const reason = (want: string) => (err: unknown) => err instanceof Error && "reason" in err && err.reason === want;
+import { background } from "../context/index.ts";
+import { install } from "../runtime/hook.ts";
+import { type Chan, type Closed, chan, closed, empty } from "./index.ts";
+import { marked, settled, ticks } from "./testing/observe.ts";
 
 describe("making a channel", () => {
   for (const size of [-1, Number.NaN, 1.5, 2 ** 31 + 1, Infinity]) {
-    it(`1: capacity ${size} is refused`, () => assert.throws(() => chan(size), RangeError));
+    it(`1: capacity ${size} is refused`, () => assert.throws(() => chan(size), /size out of range/));
   }
+  it("1: the largest capacity takes no memory before it is used", () => {
+    assert.equal(chan<number>(2 ** 31).trySend(1), true);
+    assert.throws(() => chan(-1), RangeError);
+  });
   it("2, 3: length counts the buffered values, capacity never changes", () => {
     assert.deepEqual([chan().capacity, chan().length], [0, 0]);
-    const ch = chan<number>(3);
-    for (const k of [1, 2, 3]) {
-      assert.equal(ch.trySend(k), true);
-      assert.deepEqual([ch.length, ch.capacity], [k, 3]);
+    assert.deepEqual([chan(0).capacity, chan(0).length], [0, 0]);
+    for (const capacity of [1, 2, 3, 5, 64, 100]) {
+      const ch = chan<number>(capacity);
+      for (let k = 0; k < capacity; k++) {
+        assert.deepEqual([ch.length, ch.capacity], [k, capacity]);
+        assert.equal(ch.trySend(k), true);
+      }
+      assert.equal(ch.trySend(-1), false);
+      assert.deepEqual([ch.length, ch.capacity], [capacity, capacity]);
     }
-    assert.equal(ch.trySend(4), false);
+  });
+  it("4: an unbuffered channel has length 0, also while senders wait", async () => {
+    const ch = chan<number>();
+    const sends = [ch.send(background, 1), ch.send(background, 2)];
+    assert.equal(ch.length, 0);
+    assert.deepEqual([ch.tryRecv(), ch.length, ch.tryRecv()], [1, 0, 2]);
+    await Promise.all(sends);
   });
 });
 
 describe("send and receive", () => {
-  it("7: tryRecv on an empty open channel changes nothing", () => {
-    assert.equal(chan<number>(1).tryRecv(), empty);
+  it("5: two receivers on an empty channel wait until a send, at every capacity", async () => {
+    for (let capacity = 0; capacity < 10; capacity++) {
+      const ch = chan<number>(capacity);
+      const receives = [ch.recv(background), ch.recv(background)];
+      assert.deepEqual(await Promise.all(receives.map(settled)), [false, false]);
+      await ch.send(background, 1);
+      assert.deepEqual(await Promise.all(receives.map(settled)), [true, false]);
+      await ch.send(background, 2);
+      assert.deepEqual(await Promise.all(receives), [1, 2]);
+    }
   });
-  it("9: trySend on an unbuffered channel needs a waiting receiver", async () => {
+  it("6: a send on a full channel waits, and trySend changes nothing", async () => {
+    const ch = chan<number>(1);
+    await ch.send(background, 1);
+    assert.deepEqual([ch.trySend(2), ch.length], [false, 1]);
+    const send = ch.send(background, 3);
+    assert.equal(await settled(send), false);
+    assert.deepEqual([await ch.recv(background), await ch.recv(background)], [1, 3]);
+    await send;
+  });
+  it("7: tryRecv on an empty open channel changes nothing", () => {
+    const ch = chan<number>(1);
+    assert.deepEqual([ch.tryRecv(), ch.tryRecv(), ch.length], [empty, empty, 0]);
+    assert.equal(ch.trySend(1), true);
+  });
+  it("8: a buffered send with room needs no receiver", async () => {
+    const ch = chan<number>(2);
+    await ch.send(background, 1);
+    await ch.send(background, 2);
+    assert.equal(ch.length, 2);
+  });
+  it("9: an unbuffered send completes with its receive, trySend needs a waiting receiver", async () => {
     const ch = chan<number>();
     assert.equal(ch.trySend(1), false);
     const got = ch.recv(background);
     assert.equal(ch.trySend(1), true);
+    assert.equal(await got, 1);
+    const send = ch.send(background, 2);
+    assert.equal(await settled(send), false);
+    assert.equal(ch.tryRecv(), 2);
+    await send;
+  });
+  it("10: a waiting receiver gets the value past the buffer", async () => {
+    const ch = chan<number>(4);
+    const got = ch.recv(background);
+    assert.deepEqual([ch.trySend(1), ch.length], [true, 0]);
     assert.equal(await got, 1);
   });
   it("11: a receive from a full buffer moves the first blocked sender up", async () => {
@@ -39,197 +90,248 @@ describe("send and receive", () => {
     const sends = [1, 2, 3, 4].map((v) => ch.send(background, v));
     assert.equal(ch.tryRecv(), 1);
     await sends[2];
-    assert.equal(ch.length, 2);
+    assert.deepEqual([ch.length, await settled(sends[3]!)], [2, false]);
     assert.deepEqual([ch.tryRecv(), ch.tryRecv(), ch.tryRecv(), ch.tryRecv()], [2, 3, 4, empty]);
+    await sends[3];
   });
-  it("12: values arrive in order for every capacity", async () => {
-    for (let capacity = 0; capacity <= 40; capacity++) {
+  it("12: values arrive in order, for each capacity from 0 to 200", async () => {
+    for (let capacity = 0; capacity <= 200; capacity++) {
       const ch = chan<number>(capacity);
       const sending = (async () => {
         for (let i = 0; i < 100; i++) await ch.send(background, i);
         ch.close();
       })();
-      const got: number[] = [];
-      for await (const v of ch.iter(background)) got.push(v);
+      let next = 0;
+      for await (const v of ch.iter(background)) assert.equal(v, next++);
+      assert.equal(next, 100);
       await sending;
-      assert.deepEqual(
-        got,
-        Array.from({ length: 100 }, (_, i) => i),
-      );
     }
   });
-  it("13, 14: waiters are served in the order they came", async () => {
+  it("13, 14: waiters are served in the order they came, and go on in it", async () => {
     const ch = chan<number>();
-    const receives = [0, 1, 2, 3].map(() => ch.recv(background));
-    for (const v of [0, 1, 2, 3]) ch.trySend(v);
-    assert.deepEqual(await Promise.all(receives), [0, 1, 2, 3]);
-    const sends = [4, 5, 6].map((v) => ch.send(background, v));
-    assert.deepEqual([ch.tryRecv(), ch.tryRecv(), ch.tryRecv()], [4, 5, 6]);
+    const order: number[] = [];
+    const receives = [0, 1, 2, 3, 4, 5].map(async (i) => {
+      assert.equal(await ch.recv(background), i);
+      order.push(i);
+    });
+    for (const v of [0, 1, 2, 3, 4, 5]) assert.equal(ch.trySend(v), true);
+    await Promise.all(receives);
+    const sends = [6, 7, 8, 9, 10, 11].map(async (v) => {
+      await ch.send(background, v);
+      order.push(v);
+    });
+    for (const v of [6, 7, 8, 9, 10, 11]) assert.equal(ch.tryRecv(), v);
     await Promise.all(sends);
+    assert.deepEqual(order, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
-  it("19: undefined, null, NaN, 0, '' and false are ordinary values", async () => {
+  it("13: the order holds over any number of hand-offs in one turn", async () => {
+    const ch = chan<number>();
+    const order: number[] = [];
+    const receives = Array.from({ length: 5000 }, async () => void order.push((await ch.recv(background)) as number));
+    for (let v = 0; v < 5000; v++) ch.trySend(v);
+    await Promise.all(receives);
+    assert.ok(order.every((v, i) => v === i));
+  });
+  it("15: nothing is lost or doubled between 4 producers and 4 consumers", async () => {
+    for (const capacity of [0, 1, 10]) {
+      const ch = chan<number>(capacity);
+      const seen = new Map<number, number>();
+      const consumers = [1, 2, 3, 4].map(async () => {
+        for await (const v of ch.iter(background)) seen.set(v, (seen.get(v) ?? 0) + 1);
+      });
+      await Promise.all(
+        [1, 2, 3, 4].map(async () => {
+          for (let v = 0; v < 1000; v++) await ch.send(background, v);
+        }),
+      );
+      ch.close();
+      await Promise.all(consumers);
+      assert.equal(seen.size, 1000);
+      assert.ok([...seen.values()].every((n) => n === 4));
+    }
+  });
+  it("18: channels carry channels, also themselves", async () => {
+    interface Self extends Chan<Self> {}
+    const ch = chan<Self>(1) as Self;
+    await ch.send(background, ch);
+    assert.equal(await ch.recv(background), ch);
+    const outer = chan<Chan<number>>();
+    const inner = chan<number>(1);
+    const got = outer.recv(background);
+    await outer.send(background, inner);
+    assert.equal(await got, inner);
+  });
+  it("19: undefined, null, NaN, 0, '' and false are ordinary values, buffered or handed over", async () => {
     const values = [undefined, null, Number.NaN, 0, "", false];
     const ch = chan<unknown>(values.length);
     for (const v of values) ch.trySend(v);
     for (const v of values) assert.ok(Object.is(await ch.recv(background), v));
+    for (const v of values) {
+      const got = ch.recv(background);
+      assert.ok(ch.trySend(v));
+      assert.ok(Object.is(await got, v));
+      const next = ch.iter(background)[Symbol.asyncIterator]().next();
+      ch.trySend(v);
+      assert.deepEqual(await next, { done: false, value: v });
+    }
+    assert.equal(ch.tryRecv(), empty);
   });
-  it("20: a promise is refused as a value by the type", () => {
+  it("20: a promise is refused as a value by the type; inside an object it arrives untouched", async () => {
     // @ts-expect-error a channel of promises takes nothing
     assert.equal(chan<Promise<number>>(1).trySend(Promise.resolve(1)), true);
+    const ch = chan<{ readonly promise: Promise<number> }>(1);
+    const value = { promise: Promise.resolve(1) };
+    await ch.send(background, value);
+    assert.equal(await ch.recv(background), value);
   });
-  it("30: a ping-pong does not starve a timer", { timeout: 5000 }, async () => {
-    const ping = chan<number>();
-    const pong = chan<number>();
-    let fired = false;
-    setTimeout(() => (fired = true), 5);
+  it("22: closing what is no channel throws", () => {
+    assert.throws(() => (undefined as unknown as Chan<number>).close(), TypeError);
+  });
+  it("23: recv and send decide at the call, in the order of the calls", async () => {
+    const ch = chan<string>(1);
+    const first = ch.recv(background);
+    const second = ch.recv(background);
+    const sends = [ch.send(background, "a"), ch.send(background, "b"), ch.send(background, "c")];
+    assert.equal(ch.length, 1);
+    assert.deepEqual([await first, await second, ch.tryRecv()], ["a", "b", "c"]);
+    await Promise.all(sends);
+  });
+  it("25: the sender goes on before the receiver that it wakes", async () => {
+    const ch = chan<number>();
+    const order: string[] = [];
+    const receiver = ch.recv(background).then(() => order.push("receiver"));
+    ch.trySend(1);
+    order.push("sender");
+    const sender = ch.send(background, 2).then(() => order.push("woken sender"));
+    assert.equal(ch.tryRecv(), 2);
+    order.push("taker");
+    await Promise.all([receiver, sender]);
+    assert.deepEqual(order, ["sender", "taker", "receiver", "woken sender"]);
+  });
+  it("31: reading length and capacity touches nothing", () => {
+    const ch = chan<number>(1);
+    install({ park: () => assert.fail() });
+    try {
+      assert.deepEqual([ch.length, ch.capacity], [0, 1]);
+    } finally {
+      install(null);
+    }
+  });
+  it("a hook is told of each wait, and on what", async () => {
+    const ch = chan<number>();
+    const waits: unknown[] = [];
+    install({ park: (waiter, wait, on) => waits.push([waiter.constructor.name, wait, on === ch]) });
+    try {
+      const got = ch.recv(background);
+      await ch.send(background, 1);
+      const send = ch.send(background, 2);
+      assert.deepEqual([await got, ch.tryRecv()], [1, 2]);
+      await send;
+    } finally {
+      install(null);
+    }
+    assert.deepEqual(waits, [
+      ["Parked", "recv", true],
+      ["Parked", "send", true],
+    ]);
+  });
+});
+
+describe("fairness", () => {
+  async function pingPongUntil(over: () => boolean): Promise<number> {
+    const [ping, pong] = [chan<number>(), chan<number>()];
     const echo = (async () => {
       for await (const v of ping.iter(background)) await pong.send(background, v);
     })();
-    while (!fired) {
+    let rounds = 0;
+    for (; !over(); rounds++) {
       await ping.send(background, 1);
       await pong.recv(background);
     }
     ping.close();
     await echo;
-  });
-});
+    return rounds;
+  }
 
-describe("close", () => {
-  it("32, 33: closing twice and sending on a closed channel fail", async () => {
-    const ch = chan<number>(1);
-    ch.close();
-    assert.throws(() => ch.close(), reason("chan/close_of_closed_channel"));
-    assert.throws(() => ch.trySend(1), reason("chan/send_on_closed_channel"));
-    await assert.rejects(ch.send(background, 1), reason("chan/send_on_closed_channel"));
+  it("30: a ping-pong does not starve a timer", { timeout: 10_000 }, async () => {
+    const startedAt = performance.now();
+    let firedAt = 0;
+    setTimeout(() => (firedAt = performance.now()), 5);
+    await pingPongUntil(() => firedAt > 0);
+    // Loose, for a machine that is busy otherwise; without a turn of the event loop it would never fire.
+    assert.ok(firedAt - startedAt < 500, `after ${firedAt - startedAt} ms`);
   });
-  it("34, 35: buffered values survive, then closed for ever", async () => {
-    const ch = chan<number>(2);
-    ch.trySend(1);
-    ch.trySend(2);
-    ch.close();
-    assert.deepEqual([await ch.recv(background), ch.tryRecv(), ch.tryRecv(), ch.tryRecv()], [1, 2, closed, closed]);
+
+  it("30: a ping-pong does not starve a socket", { timeout: 10_000 }, async () => {
+    const server = createServer((socket) => socket.pipe(socket)).listen(0, "127.0.0.1");
+    await marked(server, "listening");
+    const address = server.address();
+    assert.ok(address !== null && typeof address === "object");
+    const client = createConnection(address.port, "127.0.0.1");
+    let echoed = 0;
+    client.on("connect", () => client.write("x"));
+    client.on("data", () => (++echoed < 50 ? client.write("x") : undefined));
+    assert.ok((await pingPongUntil(() => echoed === 50)) > 0);
+    client.destroy();
+    server.close();
   });
-  it("37, 38: blocked senders fail and blocked receivers get closed", async () => {
-    const ch = chan<number>();
-    const receives = Array.from({ length: 1000 }, () => ch.recv(background));
-    ch.close();
-    assert.ok((await Promise.all(receives)).every((v) => v === closed));
-    const other = chan<number>();
-    const send = other.send(background, 1);
-    other.close();
-    await assert.rejects(send, reason("chan/send_on_closed_channel"));
-  });
-  it("44: using closes once", () => {
-    const ch = chan<number>();
-    {
-      using _ = ch;
+
+  const loops: { name: string; step: (ch: Chan<number>) => Promise<unknown> }[] = [
+    { name: "receives of a closed channel", step: (ch) => ch.recv(background) },
+    { name: "steps of an iteration", step: (ch) => ch.iter(background)[Symbol.asyncIterator]().next() },
+  ];
+  for (const { name, step } of loops) {
+    it(`30: a loop of ${name}, which never wait, does not starve a timer`, { timeout: 10_000 }, async () => {
+      let fired = false;
+      setTimeout(() => (fired = true), 5);
+      const ch = chan<number>();
       ch.close();
+      while (!fired) await step(ch);
+    });
+  }
+  it("30: a task that sends to itself does not starve a timer", { timeout: 10_000 }, async () => {
+    let fired = false;
+    setTimeout(() => (fired = true), 5);
+    const ch = chan<number>(1);
+    while (!fired) {
+      await ch.send(background, 1);
+      await ch.recv(background);
     }
-    assert.equal(ch.tryRecv(), closed);
   });
 });
 
-describe("context", () => {
-  it("46: a done context takes and puts nothing", async () => {
-    const ctx = withCancel(background);
-    ctx.cancel();
-    const ch = chan<number>(2);
-    ch.trySend(1);
-    await assert.rejects(ch.recv(ctx), (err) => err === ctx.err);
-    await assert.rejects(ch.send(ctx, 2), (err) => is(err, "canceled"));
-    assert.equal(ch.length, 1);
-  });
-  it("47, 48: a canceled waiter leaves, the others keep their order", async () => {
-    const ch = chan<number>();
-    const ctx = withCancel(background);
-    const first = ch.recv(ctx);
-    const second = ch.recv(background);
-    ctx.cancel();
-    ch.trySend(7);
-    await assert.rejects(first, (err) => err === ctx.err);
-    assert.equal(await second, 7);
-  });
-  it("24: a completed hand-off is not revoked by a cancel in the same tick", async () => {
-    const ch = chan<number>();
-    const ctx = withCancel(background);
-    const got = ch.recv(ctx);
-    ch.trySend(1);
-    ctx.cancel();
-    assert.equal(await got, 1);
-  });
-  it("51: leaving the loop takes no extra value and closes nothing", async () => {
-    const ch = chan<number>(3);
-    for (const v of [1, 2, 3]) ch.trySend(v);
-    for await (const v of ch.iter(background)) if (v === 2) break;
-    assert.equal(ch.tryRecv(), 3);
-    assert.equal(ch.tryRecv(), empty);
-  });
-  it("batches takes what is there", async () => {
+describe("batches", () => {
+  it("takes what is there, 1 to max", async () => {
     const ch = chan<number>(5);
     for (const v of [1, 2, 3, 4, 5]) ch.trySend(v);
     ch.close();
     const got: number[][] = [];
     for await (const batch of ch.batches(background, 2)) got.push(batch);
     assert.deepEqual(got, [[1, 2], [3, 4], [5]]);
+    for (const max of [0, -1, 1.5, Number.NaN]) assert.throws(() => ch.batches(background, max), RangeError);
   });
-  it("250: under random cancels every value is received, or its send failed", async () => {
-    const step = fc.record({ op: fc.constantFrom("send", "recv", "cancel"), pick: fc.nat(50) });
-    await fc.assert(
-      fc.asyncProperty(fc.nat(3), fc.array(step, { maxLength: 80 }), async (capacity, steps) => {
-        const ch = chan<number>(capacity);
-        const ctxs: CancelCtx[] = [];
-        const sends: Promise<number | null>[] = [];
-        const receives: Promise<number | null>[] = [];
-        for (const [i, { op, pick }] of steps.entries()) {
-          const ctx = withCancel(background);
-          if (op === "cancel") ctxs[pick % (ctxs.length || 1)]?.cancel();
-          else ctxs.push(ctx);
-          if (op === "send")
-            sends.push(
-              ch.send(ctx, i).then(
-                () => i,
-                () => null,
-              ),
-            );
-          if (op === "recv")
-            receives.push(
-              ch.recv(ctx).then(
-                (v) => (v === closed ? null : v),
-                () => null,
-              ),
-            );
-        }
-        const left: number[] = [];
-        await setImmediate();
-        for (let v = ch.tryRecv(); v !== empty && v !== closed; v = ch.tryRecv()) left.push(v);
-        ch.close();
-        const sent = (await Promise.all(sends)).filter((v) => v !== null);
-        const got = (await Promise.all(receives)).filter((v) => v !== null).concat(left);
-        assert.deepEqual(
-          got.toSorted((a, b) => a - b),
-          sent,
-        );
-      }),
-      { numRuns: 300 },
-    );
+  it("takes the values of waiting senders, in order", async () => {
+    for (const capacity of [0, 2]) {
+      const ch = chan<number>(capacity);
+      const sends = [1, 2, 3, 4, 5].map((v) => ch.send(background, v));
+      const { value } = await ch.batches(background)[Symbol.asyncIterator]().next();
+      assert.deepEqual(value, [1, 2, 3, 4, 5]);
+      await Promise.all(sends);
+    }
+  });
+  it("waits for one and gives with it what came until the task goes on", async () => {
+    const ch = chan<number>(8);
+    const next = ch.batches(background)[Symbol.asyncIterator]().next();
+    await ticks(3);
+    for (const v of [1, 2, 3]) ch.trySend(v);
+    assert.deepEqual((await next).value, [1, 2, 3]);
+    const last = ch.batches(background)[Symbol.asyncIterator]().next();
+    ch.close();
+    assert.equal((await last).done, true);
   });
 });
 
-// 55, 56: direction and variance hold at compile time.
-export function directions(both: Chan<number>): void {
-  const out: Receiver<number> = both;
-  const into: Sender<number> = both;
-  const wide: Receiver<number | string> = both;
-  const narrow: Sender<1> = both;
-  // @ts-expect-error a receiver cannot send
-  out.trySend(1);
-  // @ts-expect-error a receiver cannot close
-  out.close();
-  // @ts-expect-error a sender cannot receive
-  into.tryRecv();
-  // @ts-expect-error one end is not a channel
-  const back: Chan<number> = into;
-  // @ts-expect-error a channel is invariant
-  const bad: Chan<number | string> = both;
-  void [wide, narrow, back, bad];
+// The value of a receive narrows by ===.
+export function narrowed(value: number | Closed): number {
+  return value === closed ? 0 : value.valueOf();
 }

@@ -1,9 +1,13 @@
 import type { Ctx } from "../context/index.ts";
+import type { RecvCase, SendCase } from "../runtime/arm.ts";
+import type { Closed, Empty } from "../runtime/sentinel.ts";
 import { Channel } from "./channel.ts";
-import type { Closed, Empty } from "./sentinel.ts";
 
-/** Receiver is the end of a channel that takes values out; every value goes to exactly one receive. */
-export interface Receiver<out T> {
+/**
+ * Receiver is the end of a channel that takes values out; every value goes to exactly one receive. It may itself stand
+ * as a case in a select.
+ */
+export interface Receiver<out T> extends RecvCase<T | Closed> {
   /** recv takes the oldest value, waits for one, or gives `closed`; rejects with ctx.err, and then takes nothing. */
   recv(ctx: Ctx): Promise<T | Closed>;
   /** tryRecv is recv without waiting: `empty` when there is nothing to take now. */
@@ -12,17 +16,24 @@ export interface Receiver<out T> {
   iter(ctx: Ctx): AsyncIterable<T>;
   /** batches iterates over all that is there, 1 to max values at a time: ten times cheaper than one by one. */
   batches(ctx: Ctx, max?: number): AsyncIterable<T[]>;
+  /** onRecv is the receive as a case of a select; the receiver itself is the same case. */
+  readonly onRecv: RecvCase<T | Closed>;
   /** length is the number of values in the buffer. */
   readonly length: number;
   readonly capacity: number;
 }
 
-/** Sender is the end of a channel that puts values in. */
+/**
+ * Sender is the end of a channel that puts values in. Its members are properties and not methods, which the compiler
+ * would let take less than they promise.
+ */
 export interface Sender<in T> {
   /** send waits for a receiver or for room; rejects with ctx.err, and then the value is never delivered. */
-  send(ctx: Ctx, value: T): Promise<void>;
+  readonly send: (ctx: Ctx, value: T) => Promise<void>;
   /** trySend is send without waiting: false when there is neither a waiting receiver nor room. */
-  trySend(value: T): boolean;
+  readonly trySend: (value: T) => boolean;
+  /** onSend is the send of a value as a case of a select. */
+  readonly onSend: (value: T) => SendCase;
   /** close ends the channel: what is buffered can still be received, a send fails. Closing twice throws. */
   close(): void;
 }

@@ -1,28 +1,31 @@
 import type { Ctx } from "../context/index.ts";
-import { nodeOf, park } from "../context/node.ts";
-import { Failure } from "../errors/index.ts";
-import { handOff } from "../runtime/budget.ts";
+import { type CtxNode, nodeOf, park } from "../context/node.ts";
+import { Arm } from "../runtime/arm.ts";
+import { done, ready } from "../runtime/budget.ts";
+import { debug } from "../runtime/debug.ts";
+import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
+import { type Closed, type Empty, closed, empty } from "../runtime/sentinel.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
 import type { Chan } from "./chan.ts";
-import { iterate, iterateBatches } from "./iterate.ts";
+import { closeOfClosed, refuseThenable, sendOnClosed } from "./err.ts";
+import { Batches, Values } from "./iterate.ts";
 import { Ring } from "./ring.ts";
-import { type Closed, type Empty, closed, empty } from "./sentinel.ts";
-
-// One for all sends that need not wait.
-const DONE: Promise<void> = Promise.resolve();
+import { SendArm } from "./send-arm.ts";
 
 /**
- * Channel is the one implementation of Chan. Every step is a synchronous transition: receivers wait only while the
- * buffer is empty and no sender waits, senders only while it is full and no receiver waits.
+ * Channel is the one implementation of Chan, and of its receive as a case of a select. Every step is a synchronous
+ * transition: receivers wait only while the buffer is empty, senders only while it is full, and both at once only if
+ * they belong to one select.
  */
-export class Channel<T> implements Chan<T> {
+export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
   readonly #buffer: Ring<T>;
   readonly #receivers: WaitQueue = new WaitQueue();
   readonly #senders: WaitQueue = new WaitQueue();
   #closed = false;
 
   constructor(capacity: number) {
+    super();
     this.#buffer = new Ring(capacity);
   }
 
@@ -38,12 +41,7 @@ export class Channel<T> implements Chan<T> {
     const node = nodeOf(ctx);
     if (node.core.ended !== null) return Promise.reject(node.core.ended.error());
     const value = this.tryRecv();
-    if (value !== empty) return Promise.resolve(value);
-    const waiter = new Parked();
-    const promise = waiter.promise<T | Closed>();
-    this.#receivers.push(waiter);
-    park(node, waiter);
-    return promise;
+    return value === empty ? this.parkRecv(node, new Parked()) : ready(value);
   }
 
   tryRecv(): T | Closed | Empty {
@@ -51,33 +49,43 @@ export class Channel<T> implements Chan<T> {
       const value = this.#buffer.shift();
       // There is room again: the first waiting sender's value moves up.
       const sender = this.#senders.shift();
-      if (sender !== null) this.#buffer.push(this.#take(sender));
+      if (sender !== null) this.#buffer.push(this.#accept(sender));
       return value;
     }
     const sender = this.#senders.shift();
-    if (sender !== null) return this.#take(sender);
+    if (sender !== null) return this.#accept(sender);
     return this.#closed ? closed : empty;
+  }
+
+  /** parkRecv waits for a value, after tryRecv has found none; R is what the waiter makes of it. */
+  parkRecv<R = T | Closed>(node: CtxNode, waiter: Parked): Promise<R> {
+    const promise = waiter.promise<R>();
+    this.#receivers.push(waiter);
+    park(node, waiter);
+    if (rt !== null) rt.park(waiter, "recv", this);
+    return promise;
   }
 
   send(ctx: Ctx, value: T): Promise<void> {
     const node = nodeOf(ctx);
     if (node.core.ended !== null) return Promise.reject(node.core.ended.error());
     if (this.#closed) return Promise.reject(sendOnClosed());
-    if (this.trySend(value)) return DONE;
+    if (this.trySend(value)) return done();
     const waiter = new Parked();
     waiter.value = value;
     const promise = waiter.promise<void>();
     this.#senders.push(waiter);
     park(node, waiter);
+    if (rt !== null) rt.park(waiter, "send", this);
     return promise;
   }
 
   trySend(value: T): boolean {
+    if (debug) refuseThenable(value);
     if (this.#closed) throw sendOnClosed();
     const receiver = this.#receivers.shift();
     if (receiver !== null) {
-      // A parked receive has a resolve that takes a T.
-      handOff(receiver.resolve as (value: T) => void, value);
+      receiver.complete(value);
       return true;
     }
     if (this.#buffer.length === this.#buffer.capacity) return false;
@@ -86,19 +94,13 @@ export class Channel<T> implements Chan<T> {
   }
 
   close(): void {
-    if (this.#closed) {
-      throw new Failure("chan: close of a closed channel", {
-        code: "failed_precondition",
-        reason: "chan/close_of_closed_channel",
-      });
-    }
+    if (this.#closed) throw closeOfClosed();
     this.#closed = true;
     for (let waiter = this.#receivers.shift(); waiter !== null; waiter = this.#receivers.shift()) {
-      // As in trySend: a parked receive also takes `closed`.
-      (waiter.resolve as (value: Closed) => void)(closed);
+      waiter.complete(closed);
     }
     for (let waiter = this.#senders.shift(); waiter !== null; waiter = this.#senders.shift()) {
-      waiter.reject?.(sendOnClosed());
+      waiter.fail(sendOnClosed());
     }
   }
 
@@ -107,24 +109,54 @@ export class Channel<T> implements Chan<T> {
   }
 
   iter(ctx: Ctx): AsyncIterable<T> {
-    return iterate(ctx, this);
+    return new Values(nodeOf(ctx), this);
   }
 
   batches(ctx: Ctx, max: number = 64): AsyncIterable<T[]> {
-    return iterateBatches(ctx, this, max);
+    return new Batches(nodeOf(ctx), this, max);
+  }
+
+  get onRecv(): this {
+    return this;
+  }
+
+  onSend(value: T): SendArm<T> {
+    if (debug) refuseThenable(value);
+    return new SendArm(this, value);
+  }
+
+  ready(): boolean {
+    return this.#buffer.length > 0 || !this.#senders.empty || this.#closed;
+  }
+
+  take(): T | Closed {
+    // A select takes only what is ready, and then there is a value or the end.
+    return this.tryRecv() as T | Closed;
+  }
+
+  join(waiter: Parked): void {
+    this.#receivers.push(waiter);
+  }
+
+  leave(waiter: Parked): void {
+    waiter.queue?.remove(waiter);
+  }
+
+  /** readyToSend says whether trySend would not give false. */
+  readyToSend(): boolean {
+    return this.#closed || !this.#receivers.empty || this.#buffer.length < this.#buffer.capacity;
+  }
+
+  /** joinSend parks a waiter that brings a value. */
+  joinSend(waiter: Parked): void {
+    this.#senders.push(waiter);
   }
 
   // Takes the value of a sender that has left the queue, and completes its send.
-  #take(sender: Parked): T {
-    handOff(sender.resolve as (value: undefined) => void, undefined);
-    // Only send parks a sender, with a T.
-    return sender.value as T;
+  #accept(sender: Parked): T {
+    // Only a send parks there, with a T. Read first: a completed waiter is used again.
+    const value = sender.value as T;
+    sender.complete(undefined);
+    return value;
   }
-}
-
-function sendOnClosed(): Failure {
-  return new Failure("chan: send on a closed channel", {
-    code: "failed_precondition",
-    reason: "chan/send_on_closed_channel",
-  });
 }

@@ -1,3 +1,5 @@
+import type { RecvCase } from "../runtime/arm.ts";
+import type { Closed } from "../runtime/sentinel.ts";
 import type { Canceled, DeadlineExceeded } from "./err.ts";
 import type { CtxKey } from "./key.ts";
 
@@ -15,6 +17,8 @@ export interface Ctx {
   readonly cause: unknown;
   /** deadline is the Unix time in milliseconds at which the context ends by itself, if it does. */
   readonly deadline: number | undefined;
+  /** done is the end of the context as a case of a select, which gives `closed` then; the same object each time. */
+  readonly done: RecvCase<Closed>;
   /** signal is the context as an AbortSignal, made when it is first read; its reason is err. */
   readonly signal: AbortSignal;
   /** get is the value of the nearest withValue for this key, else the key's default. */

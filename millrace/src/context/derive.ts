@@ -1,8 +1,11 @@
 import type { CancelCtx, Ctx } from "./ctx.ts";
-import { CancelNode, CtxNode, NEVER, nodeOf } from "./node.ts";
+import { CancelNode, CtxNode, NEVER, RootNode, nodeOf } from "./node.ts";
 
 /** background is the root context: never done, no deadline, no values. It is for main functions, scripts and tests. */
-export const background: Ctx = new CtxNode(NEVER, null);
+export const background: Ctx = new RootNode("background");
+
+/** todo is background where the right context is not yet at hand: it says to the reader that this is to be done. */
+export const todo: Ctx = new RootNode("todo");
 
 /** withCancel derives a context that ends when cancel is called, when the `using` block is left, or with its parent. */
 export function withCancel(parent: Ctx): CancelCtx {
@@ -36,7 +39,11 @@ export function withDeadline(parent: Ctx, at: Date | number, options: DeadlineOp
 /** withTimeout is withDeadline at a number of milliseconds from now; 0 or less is done at once. */
 export function withTimeout(parent: Ctx, ms: number, options: DeadlineOptions = {}): CancelCtx {
   if (Number.isNaN(ms)) throw new RangeError("context: withTimeout: milliseconds must be a number, not NaN");
-  return withDeadline(parent, Date.now() + ms, options);
+  const up = nodeOf(parent);
+  const node = new CancelNode(up);
+  node.attach(up.core);
+  node.expireIn(ms, Date.now() + ms, options.cause);
+  return node;
 }
 
 /**

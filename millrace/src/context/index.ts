@@ -6,6 +6,7 @@ export {
   type DeadlineOptions,
   background,
   timeLeftMs,
+  todo,
   withCancel,
   withDeadline,
   withTimeout,

@@ -1,7 +1,11 @@
+import { Alarm, type Sleeping } from "../runtime/alarm.ts";
+import type { RecvCase } from "../runtime/arm.ts";
+import type { Closed } from "../runtime/sentinel.ts";
 import { type Waiter, type WaiterHost, link, wakeAll } from "../runtime/waiter.ts";
 import type { CancelCtx, Ctx } from "./ctx.ts";
+import { DoneArm } from "./done.ts";
 import { Canceled, DeadlineExceeded, withoutStack } from "./err.ts";
-import type { CtxKey } from "./key.ts";
+import { CtxKey } from "./key.ts";
 
 /**
  * CtxNode is what every Ctx is. Values are looked up along `up`; cancelling is a matter of `core`, the nearest
@@ -16,6 +20,12 @@ export class CtxNode implements Ctx {
 
   static {
     Object.defineProperty(this.prototype, "key", { value: Symbol("no key"), writable: true });
+    // What console.log and a logger print: the values may be secrets.
+    Object.defineProperty(this.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value(this: CtxNode): string {
+        return this.toString();
+      },
+    });
   }
 
   constructor(core: CancelNode | null, up: CtxNode | null) {
@@ -38,6 +48,10 @@ export class CtxNode implements Ctx {
     return at === Infinity ? undefined : at;
   }
 
+  get done(): RecvCase<Closed> {
+    return this.core.doneCase();
+  }
+
   get signal(): AbortSignal {
     return this.core.abortSignal();
   }
@@ -49,6 +63,18 @@ export class CtxNode implements Ctx {
       if (node.key === key) return (node as ValueNode).value as T;
     }
     return key.fallback;
+  }
+
+  /** toString is how the context came about, as "background.withCancel.withValue(user)"; no value is shown. */
+  toString(): string {
+    const names: string[] = [];
+    for (let node: CtxNode | null = this; node !== null; node = node.up) names.push(node.label());
+    return names.toReversed().join(".");
+  }
+
+  /** label is the node's own part of toString. */
+  label(): string {
+    return "withoutCancel";
   }
 
   throwIfDone(): void {
@@ -67,6 +93,24 @@ export class ValueNode extends CtxNode {
     this.key = key;
     this.value = value;
   }
+
+  override label(): string {
+    return `withValue(${this.key instanceof CtxKey ? this.key.name : "?"})`;
+  }
+}
+
+/** RootNode is a context that everything is derived from. */
+export class RootNode extends CtxNode {
+  readonly #name: string;
+
+  constructor(name: string) {
+    super(NEVER, null);
+    this.#name = name;
+  }
+
+  override label(): string {
+    return this.#name;
+  }
 }
 
 /** nodeOf is the node behind a Ctx; a value that is no Ctx of Millrace's is a programming error. */
@@ -74,9 +118,6 @@ export function nodeOf(ctx: Ctx): CtxNode {
   if (ctx instanceof CtxNode) return ctx;
   throw new TypeError("context: the first parameter must be a Ctx");
 }
-
-/** MAX_TIMER_MS is the longest timer: setTimeout fires at once when it is given more than this. */
-export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /** CancelNode is a context that can end: by cancel, by its deadline, or with its parent. */
 export class CancelNode extends CtxNode implements CancelCtx, WaiterHost {
@@ -91,7 +132,8 @@ export class CancelNode extends CtxNode implements CancelCtx, WaiterHost {
   #timedOut = false;
   #error: Canceled | DeadlineExceeded | undefined = undefined;
   #controller: AbortController | undefined = undefined;
-  #timer: NodeJS.Timeout | undefined = undefined;
+  #alarm: Alarm | null = null;
+  #done: DoneArm | null = null;
   // The node lives in its parent's list of children while it is live and its parent can end.
   #parent: CancelNode | null = null;
   #before: CancelNode | null = null;
@@ -121,15 +163,16 @@ export class CancelNode extends CtxNode implements CancelCtx, WaiterHost {
 
   /** expireAt sets a deadline, Unix milliseconds, and what becomes the cause; a later one than the parent's is no change. */
   expireAt(at: number, cause: unknown): void {
-    if (this.ended !== null || at >= this.deadlineAt) return;
-    this.deadlineAt = at;
-    this.#arm(cause);
+    this.expireIn(at - Date.now(), at, cause);
   }
 
-  #arm(cause: unknown): void {
-    const left = this.deadlineAt - Date.now();
-    if (left <= 0) this.expire(cause);
-    else this.#timer = setTimeout(() => this.#arm(cause), Math.min(Math.ceil(left), MAX_TIMER_MS));
+  /** expireIn is expireAt, by one who knows how long that is from now. */
+  expireIn(ms: number, at: number, cause: unknown): void {
+    if (this.ended !== null || at >= this.deadlineAt) return;
+    this.deadlineAt = at;
+    this.#alarm?.clear();
+    if (ms > 0) this.#alarm = new Alarm(ms, new Deadline(this, cause));
+    else this.expire(cause);
   }
 
   cancel(cause?: unknown): void {
@@ -154,6 +197,15 @@ export class CancelNode extends CtxNode implements CancelCtx, WaiterHost {
     ));
   }
 
+  doneCase(): DoneArm {
+    return (this.#done ??= new DoneArm(this));
+  }
+
+  override label(): string {
+    if (this.deadlineAt === (this.up?.core.deadlineAt ?? Infinity)) return "withCancel";
+    return `withDeadline(${Math.max(0, this.deadlineAt - Date.now())} ms left)`;
+  }
+
   abortSignal(): AbortSignal {
     let controller = this.#controller;
     if (controller === undefined) {
@@ -171,8 +223,10 @@ export class CancelNode extends CtxNode implements CancelCtx, WaiterHost {
     let last: CancelNode = this;
     for (let node: CancelNode | null = this; node !== null; node = node.#after) {
       node.ended = this;
-      clearTimeout(node.#timer);
-      node.#timer = undefined;
+      if (node.#alarm !== null) {
+        node.#alarm.clear();
+        node.#alarm = null;
+      }
       node.#parent = node.#before = null;
       if (node.#firstChild === null) continue;
       last.#after = node.#firstChild;
@@ -199,6 +253,24 @@ export class CancelNode extends CtxNode implements CancelCtx, WaiterHost {
     if (after === null) parent.#lastChild = before;
     else after.#before = before;
     this.#parent = this.#before = this.#after = null;
+  }
+}
+
+// The time that has passed is the alarm's, which no change of the wall clock moves.
+class Deadline implements Sleeping {
+  readonly #node: CancelNode;
+  readonly #until: number;
+  readonly #cause: unknown;
+
+  constructor(node: CancelNode, cause: unknown) {
+    this.#node = node;
+    this.#until = node.deadlineAt;
+    this.#cause = cause;
+  }
+
+  ring(): void {
+    // The deadline may have been put off since.
+    if (this.#node.deadlineAt === this.#until) this.#node.expire(this.#cause);
   }
 }
 

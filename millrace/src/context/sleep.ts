@@ -1,6 +1,9 @@
-import { Waiter, unlink } from "../runtime/waiter.ts";
+import { Alarm, type Sleeping } from "../runtime/alarm.ts";
+import { rt } from "../runtime/hook.ts";
+import { Parked } from "../runtime/parked.ts";
+import { unlink } from "../runtime/waiter.ts";
 import type { Ctx } from "./ctx.ts";
-import { type CancelNode, MAX_TIMER_MS, nodeOf, park } from "./node.ts";
+import { type CancelNode, nodeOf, park } from "./node.ts";
 
 /**
  * sleep waits a number of milliseconds, never less, or rejects with the context's error when that ends first; the timer
@@ -9,40 +12,28 @@ import { type CancelNode, MAX_TIMER_MS, nodeOf, park } from "./node.ts";
 export function sleep(ctx: Ctx, ms: number): Promise<void> {
   const node = nodeOf(ctx);
   if (node.core.ended !== null) return Promise.reject(node.core.ended.error());
-  return new Promise((resolve, reject) => {
-    const sleeper = new Sleeper(performance.now() + ms, resolve, reject);
-    sleeper.arm(ms);
-    park(node, sleeper);
-  });
+  const sleeper = new Sleeper(ms);
+  const promise = sleeper.promise<void>();
+  park(node, sleeper);
+  if (rt !== null) rt.park(sleeper, "sleep", sleeper);
+  return promise;
 }
 
-class Sleeper extends Waiter {
-  readonly #until: number;
-  readonly #resolve: () => void;
-  readonly #reject: (err: Error | undefined) => void;
-  #timer: NodeJS.Timeout | undefined = undefined;
+class Sleeper extends Parked implements Sleeping {
+  readonly #alarm: Alarm;
 
-  constructor(until: number, resolve: () => void, reject: (err: Error | undefined) => void) {
+  constructor(ms: number) {
     super();
-    this.#until = until;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#alarm = new Alarm(ms, this);
   }
 
-  arm(ms: number): void {
-    this.#timer = setTimeout(() => this.#fired(), Math.min(Math.max(Math.ceil(ms), 0), MAX_TIMER_MS));
-  }
-
-  wake(host: CancelNode): void {
-    clearTimeout(this.#timer);
-    this.#reject(host.err);
-  }
-
-  // A timer may fire a fraction of a millisecond early, and not every wait fits one timer.
-  #fired(): void {
-    const left = this.#until - performance.now();
-    if (left > 0) return this.arm(left);
+  ring(): void {
     unlink(this);
-    return this.#resolve();
+    this.complete(undefined);
+  }
+
+  override wake(host: CancelNode): void {
+    this.#alarm.clear();
+    this.fail(host.err);
   }
 }

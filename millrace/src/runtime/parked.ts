@@ -1,5 +1,6 @@
-import { Waiter, type WaiterHost } from "./waiter.ts";
+import { handOff } from "./budget.ts";
 import type { WaitQueue } from "./wait-queue.ts";
+import { Waiter, type WaiterHost } from "./waiter.ts";
 
 type Resolve = (value: never) => void;
 type Reject = (err: unknown) => void;
@@ -25,7 +26,18 @@ export class Parked extends Waiter {
   /** The context ended: leave the queue, and fail with its error. */
   wake(host: WaiterHost): void {
     this.queue?.remove(this);
-    this.reject?.(host.err);
+    this.fail(host.err);
+  }
+
+  /** complete ends the wait with what it waited for; whoever calls it has unlinked the waiter. */
+  complete(value: unknown): void {
+    // The promise was made for a value of this type.
+    handOff(this.resolve as (value: unknown) => void, value);
+  }
+
+  /** fail ends the wait with an error; whoever calls it has unlinked the waiter. */
+  fail(err: unknown): void {
+    this.reject?.(err);
   }
 
   /**

@@ -6,6 +6,10 @@ export class WaitQueue {
   #first: Parked | null = null;
   #last: Parked | null = null;
 
+  get empty(): boolean {
+    return this.#first === null;
+  }
+
   push(waiter: Parked): void {
     waiter.queue = this;
     waiter.ahead = this.#last;
