@@ -10,6 +10,22 @@ export class WaitQueue {
     return this.#first === null;
   }
 
+  /**
+   * first is whose turn it is, still in the queue. A waiter whose context has ended, and that has not been told yet,
+   * fails here and now: an end wakes its waiters one by one, and one that is woken may give up what the next waits for.
+   */
+  first(): Parked | null {
+    for (;;) {
+      const waiter = this.#first;
+      if (waiter === null) return null;
+      const { host } = waiter;
+      if (host === null || host.err === undefined) return waiter;
+      this.remove(waiter);
+      unlink(waiter);
+      waiter.wake(host);
+    }
+  }
+
   push(waiter: Parked): void {
     waiter.queue = this;
     waiter.ahead = this.#last;

@@ -1,0 +1,155 @@
+import type { Ctx } from "../context/index.ts";
+import { nodeOf, park } from "../context/node.ts";
+import { handOff } from "../runtime/budget.ts";
+import { lockHook } from "../runtime/lock-hook.ts";
+import { Parked } from "../runtime/parked.ts";
+import { WaitQueue } from "../runtime/wait-queue.ts";
+import type { WaiterHost } from "../runtime/waiter.ts";
+import type { Guard } from "./guard.ts";
+import { misuse } from "./misuse.ts";
+
+interface TokenGuard extends Guard {
+  readonly semaphore: Semaphore;
+  readonly turn: number;
+  /** tokens is what it gives back, 0 once it has. */
+  tokens: number;
+}
+
+/**
+ * Semaphore has a number of tokens, and whoever acquires some of them may hold them across awaits. It is a limiter: with
+ * n tokens, at most n tasks are between acquire and release. Whoever waits is served in the order of the calls: a large
+ * request that waits is not overtaken by a small one that would fit. Source: Go's golang.org/x/sync/semaphore.
+ */
+export class Semaphore {
+  /** size is the number of tokens in all. */
+  readonly size: number;
+  // While anyone waits, the tokens that are not held are fewer than what the first asks for.
+  #held = 0;
+  readonly #waiters: WaitQueue = new WaitQueue();
+  // Counts how often the last token came back: a guard of an earlier turn gives back nothing.
+  #turn = 0;
+
+  /** Throws a RangeError unless size is an integer of 0 or more. */
+  constructor(size: number) {
+    if (!isCount(size)) {
+      throw new RangeError(`sync: semaphore: want a size that is an integer of 0 or more, got ${size}`);
+    }
+    this.size = size;
+  }
+
+  /** available is the number of tokens that nobody holds. */
+  get available(): number {
+    return this.size - this.#held;
+  }
+
+  /**
+   * acquire takes n tokens, or waits for them; rejects with ctx.err, also if they are free, and then holds nothing.
+   * More than size can never be had: such a call waits for ctx alone, and nobody waits behind it. Rejects with a
+   * RangeError unless n is an integer of 0 or more; 0 waits for its turn and holds nothing.
+   */
+  acquire(ctx: Ctx, n: number = 1): Promise<Guard> {
+    const node = nodeOf(ctx);
+    if (node.core.ended !== null) return Promise.reject(node.core.ended.error());
+    if (!isCount(n)) return Promise.reject(badCount(n));
+    if (n <= this.size - this.#held && this.#waiters.empty) return Promise.resolve(this.#take(n, null));
+    const waiter = new TokenWait(this, n);
+    const promise = waiter.promise<Guard>();
+    if (lockHook !== null) lockHook.parked(this, waiter);
+    if (n <= this.size) this.#waiters.push(waiter);
+    park(node, waiter);
+    return promise;
+  }
+
+  /** tryAcquire takes n tokens if they are free and nobody waits. */
+  tryAcquire(n: number = 1): Guard | undefined {
+    if (!isCount(n)) throw badCount(n);
+    return n <= this.size - this.#held && this.#waiters.empty ? this.#take(n, null) : undefined;
+  }
+
+  /**
+   * release gives n tokens back, whoever acquired them; whose tokens came back so must not dispose the guard as well.
+   * Throws failed_precondition ("sync/released_more_than_held") if fewer are held, and gives back none.
+   */
+  release(n: number = 1): void {
+    if (!isCount(n)) throw badCount(n);
+    if (n > this.#held) {
+      throw misuse(`semaphore: release of ${n}, but ${this.#held} are held`, "released_more_than_held");
+    }
+    this.#giveBack(n, null);
+  }
+
+  /** withTokens runs a function while it holds n tokens, and gives them back when it has ended, in whatever way. */
+  async withTokens<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>, n: number = 1): Promise<T> {
+    const guard = await this.acquire(ctx, n);
+    try {
+      return await fn(ctx);
+    } finally {
+      guard[Symbol.dispose]();
+    }
+  }
+
+  /** @internal drop is the release of a guard, once. */
+  drop(guard: TokenGuard): void {
+    // Some of them may have come back by release.
+    const tokens = guard.turn === this.#turn ? Math.min(guard.tokens, this.#held) : 0;
+    guard.tokens = 0;
+    if (tokens > 0) this.#giveBack(tokens, guard);
+  }
+
+  /** @internal admit hands tokens to those who wait, as far as they reach, and no farther. */
+  admit(): void {
+    for (let waiter = this.#waiters.first(); waiter !== null; waiter = this.#waiters.first()) {
+      // Only acquire parks here.
+      const { n, resolve } = waiter as TokenWait;
+      if (n > this.size - this.#held) return;
+      this.#waiters.shift();
+      handOff(resolve as (guard: Guard) => void, this.#take(n, waiter));
+    }
+  }
+
+  #take(n: number, waiter: Parked | null): Guard {
+    this.#held += n;
+    const guard: TokenGuard = { semaphore: this, turn: this.#turn, tokens: n, [Symbol.dispose]: dispose };
+    if (lockHook !== null) lockHook.taken(this, guard, waiter);
+    return guard;
+  }
+
+  #giveBack(n: number, guard: Guard | null): void {
+    if (lockHook !== null) lockHook.released(this, guard);
+    this.#held -= n;
+    if (this.#held === 0) this.#turn++;
+    if (!this.#waiters.empty) this.admit();
+  }
+}
+
+class TokenWait extends Parked {
+  readonly #semaphore: Semaphore;
+  readonly n: number;
+
+  constructor(semaphore: Semaphore, n: number) {
+    super();
+    this.#semaphore = semaphore;
+    this.n = n;
+  }
+
+  override wake(host: WaiterHost): void {
+    // The queue itself takes it off before it wakes it, and looks at the next one then.
+    const queued = this.queue !== null;
+    super.wake(host);
+    // It may have been the first, and what is behind it may want less.
+    if (queued) this.#semaphore.admit();
+  }
+}
+
+// The function of all guards.
+function dispose(this: TokenGuard): void {
+  this.semaphore.drop(this);
+}
+
+function isCount(n: number): boolean {
+  return Number.isSafeInteger(n) && n >= 0;
+}
+
+function badCount(n: number): RangeError {
+  return new RangeError(`sync: semaphore: want a number of tokens that is an integer of 0 or more, got ${n}`);
+}
