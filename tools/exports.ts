@@ -14,7 +14,8 @@ const ALONE: Readonly<Record<string, readonly string[]>> = {
   secret: ["secret"],
   context: ["context", "runtime", "errors"],
   chan: ["chan", "runtime", "context", "errors"],
-  task: ["task", "runtime", "context", "errors"],
+  task: ["task", "chan", "runtime", "context", "errors"],
+  flow: ["flow", "task", "chan", "runtime", "context", "errors"],
 };
 
 /** LOAD imports one subpath and prints the URL of every module that this loads. */

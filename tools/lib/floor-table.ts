@@ -16,7 +16,8 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   time: { floor: 0, sameFloor: { errors: "docs/adr/0014-time-imports-errors.md" } },
   secret: { floor: 0 },
   schema: { floor: 0 },
-  runtime: { floor: 1 },
+  // For the types of current.ts: the module itself is asked for at run time, and only when `current` is switched on.
+  runtime: { floor: 1, node: ["async_hooks"] },
   context: { floor: 2 },
   chan: { floor: 3 },
   sync: { floor: 3 },

@@ -1,32 +1,57 @@
+/** TaskState is what a task is doing: running its own code or waiting for foreign code, waiting here, or told to end. */
+export type TaskState = "running" | "waiting" | "canceled";
+
 /** TaskEntry is a running task as the registry knows it: in an intrusive list, so that entering costs no allocation. */
 export interface TaskEntry {
   readonly name: string;
-  /** startedAt is when the task was started, on the clock of performance.now(). */
+  /** startedAt is when the task was started, in whole milliseconds on the clock of performance.now(). */
   readonly startedAt: number;
-  before: TaskEntry | null;
-  after: TaskEntry | null;
+  readonly state: TaskState;
+  older: TaskEntry | null;
+  newer: TaskEntry | null;
 }
 
-let first: TaskEntry | null = null;
+// The tasks are the process's, as goroutines are, so this is the process's too.
+let newest: TaskEntry | null = null;
+let sites: WeakMap<TaskEntry, string> | null = null;
 
 /** enter puts a task on the list of running tasks. */
 export function enter(entry: TaskEntry): void {
-  entry.after = first;
-  if (first !== null) first.before = entry;
-  first = entry;
+  entry.older = newest;
+  if (newest !== null) newest.newer = entry;
+  newest = entry;
+  if (sites !== null) sites.set(entry, site());
 }
 
 /** leave takes a task off the list; once per enter. */
 export function leave(entry: TaskEntry): void {
-  if (entry.before === null) first = entry.after;
-  else entry.before.after = entry.after;
-  if (entry.after !== null) entry.after.before = entry.before;
-  entry.before = entry.after = null;
+  const { older, newer } = entry;
+  if (newer === null) newest = older;
+  else newer.older = older;
+  if (older !== null) older.newer = newer;
+  entry.older = entry.newer = null;
 }
 
-/** running lists the tasks that have not ended, newest first. */
+/** running lists the tasks that have not ended, oldest first. */
 export function running(): TaskEntry[] {
   const entries: TaskEntry[] = [];
-  for (let entry = first; entry !== null; entry = entry.after) entries.push(entry);
-  return entries;
+  for (let entry = newest; entry !== null; entry = entry.older) entries.push(entry);
+  return entries.toReversed();
+}
+
+/** recordSites says whether tasks that start from now on remember where: 3 µs and some 500 bytes for each. */
+export function recordSites(on: boolean): void {
+  sites = on ? (sites ?? new WeakMap()) : null;
+}
+
+/** siteOf is the stack of the call that started a task, innermost first, if it was recorded. */
+export function siteOf(entry: TaskEntry): string | undefined {
+  return sites?.get(entry);
+}
+
+function site(): string {
+  const holder: { stack?: string } = {};
+  // Everything above and including this function is the registry's business and not the caller's.
+  Error.captureStackTrace(holder, enter);
+  return (holder.stack ?? "").slice((holder.stack ?? "").indexOf("\n") + 1);
 }

@@ -4,11 +4,8 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import { Canceled, type Ctx, background, ctxKey, sleep, withCancel, withTimeout, withValue } from "../context/index.ts";
-import { type Task, go, runningTasks } from "./index.ts";
-
-function names(): string[] {
-  return runningTasks().map((task) => task.name);
-}
+import { type Task, go, recordSpawns, runningTasks } from "./index.ts";
+import { hops, names } from "./testing/hops.ts";
 
 // A task that runs until its context ends, then throws what it is told to.
 function blocked(ctx: Ctx, name: string, end: (ctx: Ctx) => unknown = (inner) => inner.err): Task<void> {
@@ -83,6 +80,32 @@ describe("go", () => {
     await go(other, (ctx) => void (inner = ctx));
     assert.ok(inner!.err instanceof Canceled);
     assert.equal(other.err, undefined);
+  });
+
+  test("195: a promise, a thenable and a value are results alike; a context as the result is not awaited", async () => {
+    const foreign = { then: (resolve: (n: number) => void) => resolve(3) } as PromiseLike<number>;
+    assert.deepEqual(
+      await Promise.all([
+        go(background, () => 1),
+        go(background, () => Promise.resolve(2)),
+        go(background, () => foreign),
+      ]),
+      [1, 2, 3],
+    );
+    let inner: Ctx | undefined;
+    assert.equal(await go(background, async (ctx) => (inner = ctx)), inner);
+  });
+
+  test("195: a task can be awaited before, while and after it runs, in any order, by many", async () => {
+    for (const early of [0, 1, 2, 3]) {
+      const task = go(background, async () => {
+        await hops();
+        return 7;
+      });
+      await hops(early);
+      const many = [task, task.then((n) => n), Promise.resolve(task)];
+      assert.deepEqual(await Promise.all(many), [7, 7, 7]);
+    }
   });
 
   test("a task whose context is done before it starts still runs, and sees that", async () => {
@@ -200,6 +223,42 @@ describe("runningTasks", () => {
       await task.then(undefined, () => {});
       assert.deepEqual(names(), []);
     }
+  });
+
+  test("a task is running, waiting or canceled", async () => {
+    const gate = Promise.withResolvers<void>();
+    const ctx = withCancel(background);
+    const state = (): string | undefined => runningTasks()[0]?.state;
+    const task = go(ctx, async (inner) => {
+      await gate.promise;
+      await sleep(inner, 60_000).catch(() => {});
+      await hops();
+    });
+    await hops();
+    assert.equal(state(), "running");
+    gate.resolve();
+    await hops();
+    assert.equal(state(), "waiting");
+    ctx.cancel();
+    assert.equal(state(), "canceled");
+    await task;
+    assert.equal(state(), undefined);
+  });
+
+  test("where a task was started is recorded on request", async () => {
+    function starter(): Task<void> {
+      return go(background, () => hops());
+    }
+    recordSpawns(true);
+    const recorded = starter();
+    recordSpawns(false);
+    recordSpawns(true);
+    assert.equal(runningTasks()[0]?.startedBy, undefined);
+    const again = starter();
+    assert.match(runningTasks()[1]?.startedBy ?? "", /starter.*go\.test\.ts/);
+    recordSpawns(false);
+    assert.equal(runningTasks()[1]?.startedBy, undefined);
+    await Promise.all([recorded, again]);
   });
 
   test("10,000 tasks that end in any order leave it empty", async () => {

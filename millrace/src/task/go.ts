@@ -1,5 +1,6 @@
-import { type CancelCtx, type Ctx, withCancel } from "../context/index.ts";
-import { type TaskEntry, enter, leave } from "../runtime/registry.ts";
+import type { Ctx } from "../context/index.ts";
+import { Outcome } from "./outcome.ts";
+import { nameOf } from "./task-node.ts";
 
 /** GoOptions names a task. */
 export interface GoOptions {
@@ -13,21 +14,25 @@ export interface GoOptions {
  * The caller owns the task: await it, or `await using task = go(…)`, which cancels it at the end of the block and waits
  * for it. The error of a task that nobody awaits reaches the process as an unhandled rejection; it is never lost.
  */
-export function go<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>, options: GoOptions = {}): Task<T> {
-  return new Task(withCancel(ctx), fn, options.name ?? (fn.name || "task"));
+export function go<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>, options?: GoOptions): Task<T> {
+  const outcome = new Outcome(ctx, options?.name ?? nameOf(fn));
+  outcome.begin(fn);
+  return new Task<T>(outcome);
 }
 
 /** Task is a running function: await it for its result, cancel it, or dispose it to do both. */
 export class Task<T> implements PromiseLike<T>, AsyncDisposable {
-  readonly name: string;
-  readonly #ctx: CancelCtx;
-  readonly #result: Promise<T>;
+  // Not the task itself: the function is given the node as its context, and a context must not be awaitable.
+  readonly #outcome: Outcome;
 
   /** @internal use go */
-  constructor(ctx: CancelCtx, fn: (ctx: Ctx) => T | PromiseLike<T>, name: string) {
-    this.name = name;
-    this.#ctx = ctx;
-    this.#result = run(ctx, fn, { name, startedAt: performance.now(), before: null, after: null });
+  constructor(outcome: Outcome) {
+    this.#outcome = outcome;
+  }
+
+  /** name is what the task is called in reports. */
+  get name(): string {
+    return this.#outcome.name;
   }
 
   /** then makes a task awaitable; it settles as its function does. */
@@ -35,34 +40,24 @@ export class Task<T> implements PromiseLike<T>, AsyncDisposable {
     onResult?: ((value: T) => R | PromiseLike<R>) | null,
     onError?: ((err: unknown) => E | PromiseLike<E>) | null,
   ): Promise<R | E> {
-    return this.#result.then(onResult, onError);
+    // The function of this task gives a T.
+    return (this.#outcome.promise() as Promise<T>).then(onResult, onError);
   }
 
   /** cancel ends the task's context; the function decides when it stops. */
   cancel(cause?: unknown): void {
-    this.#ctx.cancel(cause);
+    this.#outcome.cancel(cause);
   }
 
   /** Cancels the task and waits until it has ended; what it then throws because of that is its owner's no more. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const canceledHere = this.#ctx.err === undefined;
-    this.cancel();
-    const err = this.#ctx.err;
+    const outcome = this.#outcome;
+    const canceledHere = outcome.err === undefined;
+    outcome.cancel();
     try {
-      await this.#result;
+      await outcome.promise();
     } catch (thrown) {
-      if (!canceledHere || thrown !== err) throw thrown;
+      if (!canceledHere || thrown !== outcome.err) throw thrown;
     }
-  }
-}
-
-async function run<T>(ctx: CancelCtx, fn: (ctx: Ctx) => T | PromiseLike<T>, entry: TaskEntry): Promise<T> {
-  enter(entry);
-  try {
-    await Promise.resolve();
-    return await fn(ctx);
-  } finally {
-    leave(entry);
-    ctx.cancel();
   }
 }

@@ -1,2 +1,6 @@
 export { type GoOptions, Task, go } from "./go.ts";
-export { type RunningTask, runningTasks } from "./running.ts";
+export { type Group, type GroupOptions, group } from "./group.ts";
+export { SingleFlight, type Shared } from "./single-flight.ts";
+export { type RunningTask, recordSpawns, runningTasks } from "./running.ts";
+export type { TaskState } from "../runtime/registry.ts";
+export { current, enableCurrent } from "./current.ts";

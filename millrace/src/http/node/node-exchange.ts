@@ -1,4 +1,5 @@
 import { Failure, is, sentinel } from "../../errors/index.ts";
+import { runAs } from "../../runtime/current.ts";
 import { ClientDisconnected } from "../failure.ts";
 import { problem } from "../problem.ts";
 import { Reply } from "../reply.ts";
@@ -39,7 +40,7 @@ export class NodeExchange extends WireExchange implements Live {
     this.conn.enter(this);
     let result: Reply | Response | Promise<Reply | Response>;
     try {
-      result = this.engine.handler(this, this);
+      result = runAs(this, this.engine.handler, this, this);
     } catch (err) {
       this.#settle();
       this.#fail(err);
