@@ -51,14 +51,14 @@ export async function judge(list: List, events: AsyncIterable<TestEvent>): Promi
   const problems: string[] = [];
   for await (const event of events) {
     if (event.type !== "test:pass" && event.type !== "test:fail") continue;
-    const { name, file, details, skip, todo } = event.data;
+    const { name, file, skip, todo } = event.data;
     const proves = (skip === undefined || skip === false) && (todo === undefined || todo === false);
-    const failed = event.type === "test:fail";
+    const error = event.type === "test:fail" ? event.data.details.error : undefined;
     const where = file?.replace(`${ROOT}/`, "") ?? "";
-    if (failed) problems.push(`failed: ${where}: ${name}: ${String(details.error?.cause ?? "").split("\n")[0]}`);
+    if (error !== undefined) problems.push(`failed: ${where}: ${name}: ${String(error.cause).split("\n")[0]}`);
     for (const number of numbersOf(name)) {
       if (!outcomes.has(number)) problems.push(`no case ${number}: ${where}: ${name}`);
-      else if (failed) outcomes.set(number, "failed");
+      else if (error !== undefined) outcomes.set(number, "failed");
       else if (proves && outcomes.get(number) === "no test") outcomes.set(number, "passed");
     }
   }
