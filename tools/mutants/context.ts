@@ -1,6 +1,7 @@
 import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const TESTS = ["context/*.test.ts"];
+// Without size.test.ts, which measures time: next to another run it may fail by itself.
+const TESTS = ["context/!(size).test.ts"];
 
 /** context: ends, deadlines, values, and what is registered for an end. */
 export const context: readonly Mutant[] = [
@@ -8,9 +9,9 @@ export const context: readonly Mutant[] = [
     ["an end does not reach the children", "if (node.#firstChild === null) continue;", "continue;"],
     ["an end reaches only the first children's children", "last = node.#lastChild!;", "last = node.#firstChild;"],
     [
-      "waiters are woken before the whole tree is done",
+      "signals abort before the whole tree is done",
       "node.ended = this;",
-      "node.ended = this;\n      wakeAll(node);",
+      "node.ended = this;\n      node.#controller?.abort(this.error());",
     ],
     ["an end leaves the timer", "clearTimeout(node.#timer);", ""],
     ["a child that ended is still its parent's", "    this.#detach();\n", ""],

@@ -68,7 +68,9 @@ export class Copy implements Disposable {
     if (files.length === 0) return `no test matches ${tests.join(" ")}`;
     // Tests that are run by a test are a run of their own.
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-    const flags = ["--conditions=@millrace/source", "--test", "--test-concurrency=2", "--test-reporter=tap"];
+    // A test that waits for ever fails by its own limit, and so has a name; an endless loop ends by that of the run.
+    const limit = `--test-timeout=${Math.ceil(limitMs / 2)}`;
+    const flags = ["--conditions=@millrace/source", "--test", "--test-concurrency=2", "--test-reporter=tap", limit];
     const child = spawn(process.execPath, [...flags, ...files.toSorted()], {
       cwd: this.dir,
       env,

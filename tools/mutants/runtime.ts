@@ -1,6 +1,6 @@
 import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const USERS = ["context/*.test.ts", "chan/*.test.ts"];
+const USERS = ["context/!(size).test.ts", "chan/*.test.ts"];
 
 /** runtime: what waits, and how it is woken. */
 export const runtime: readonly Mutant[] = [
