@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "./lib/root.ts";
 import { MUTANTS } from "./mutants/all.ts";
@@ -81,6 +81,7 @@ if (import.meta.main) {
   console.log(`${chosen.length} mutants, ${bad.length} stale or not noticed`);
   if (values.write && !values.list && positionals.length === 0) {
     results.sort((a, b) => chosen.indexOf(a.mutant) - chosen.indexOf(b.mutant));
+    mkdirSync(dirname(join(ROOT, REPORT)), { recursive: true });
     writeFileSync(join(ROOT, REPORT), report(results));
   }
   process.exitCode = bad.length === 0 ? 0 : 1;

@@ -89,11 +89,17 @@ export const chan: readonly Mutant[] = [
   ...mutantsOf("chan/iterate.ts", TESTS, [
     [
       "undefined ends the loop",
-      "if (value === closed) return;",
-      "if (value === closed || value === undefined) return;",
+      "return value === closed ? END :",
+      "return value === closed || value === undefined ? END :",
     ],
-    ["a batch is one too long", "while (batch.length < max) {", "while (batch.length <= max) {"],
-    ["a batch may be of no size", "|| max < 1", ""],
-    ["a batch waits until it is full", "const value = source.tryRecv();", "const value = await source.recv(ctx);"],
+    ["a loop under a done context goes on", "if (ended !== null) return Promise.reject(ended.error());", ""],
+    ["batches under a done context go on", "if (ended !== null) throw ended.error();", ""],
+    ["a batch is one too long", "while (batch.length < this.#max) {", "while (batch.length <= this.#max) {"],
+    ["a batch may be of no size", " || max < 1", ""],
+    [
+      "a batch waits until it is full",
+      "      value = this.#source.tryRecv();\n",
+      "      value = this.#source.tryRecv();\n      if (value === empty) value = await this.#source.parkRecv<T | Closed>(this.#ctx, new Parked());\n",
+    ],
   ]),
 ];

@@ -41,29 +41,40 @@ export const runtime: readonly Mutant[] = [
   ]),
   ...mutantsOf("runtime/parked.ts", USERS, [
     ["a cancelled wait stays in its queue", "this.queue?.remove(this);", ""],
-    ["a cancelled wait is not rejected", "this.reject?.(host.err);", ""],
+    ["a cancelled wait is not rejected", "this.fail(host.err);", ""],
     [
       "a cancelled wait is rejected with an error of its own",
-      "this.reject?.(host.err);",
-      'this.reject?.(new Error("canceled"));',
+      "this.fail(host.err);",
+      'this.fail(new Error("canceled"));',
     ],
   ]),
   ...mutantsOf("runtime/budget.ts", USERS, [
-    ["no hand-off goes through the event loop", "if (--left > 0) {", "if (left > 0) {"],
-    ["the hand-off through the event loop loses its value", "setImmediate(resolve, value);", "setImmediate(resolve);"],
-    ["the hand-off through the event loop is lost", "setImmediate(resolve, value);", ""],
-  ]),
-  ...mutantsOf(
-    "runtime/registry.ts",
-    ["task/*.test.ts"],
     [
-      ["leaving from the middle cuts the list", "else entry.before.after = entry.after;", ""],
-      [
-        "leaving as the newest leaves the list's head",
-        "if (entry.before === null) first = entry.after;\n  else",
-        "if (entry.before !== null)",
-      ],
-      ["entering does not link back", "if (first !== null) first.before = entry;", ""],
+      "hand-offs starve the event loop",
+      "if (--left >= 0 || inTime()) resolve(value);\n  else postpone(resolve, value);",
+      "resolve(value);",
     ],
-  ),
+    [
+      "what is ready starves the event loop",
+      "return --left >= 0 || inTime() ? Promise.resolve(value) : postponed(value);",
+      "return Promise.resolve(value);",
+    ],
+    [
+      "sends with room starve the event loop",
+      "return --left >= 0 || inTime() ? DONE : ready(undefined);",
+      "return DONE;",
+    ],
+    [
+      "what goes through the event loop loses its value",
+      "waiting.push(() => resolve(value));",
+      "waiting.push(() => resolve(undefined as T));",
+    ],
+    ["what goes through the event loop is lost", "waiting.push(() => resolve(value));", ""],
+    [
+      "what goes through the event loop is turned round",
+      "for (const wake of all) wake();",
+      "for (const wake of all.toReversed()) wake();",
+    ],
+    ["what goes through the event loop is overtaken", "if (waiting !== null || clock.now()", "if (clock.now()"],
+  ]),
 ];

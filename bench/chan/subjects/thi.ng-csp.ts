@@ -18,8 +18,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
       const echoing = echo();
       let sum = 0;
       for (let i = 0; i < count; i++) {
-        // The write is not awaited, as in its README: the answer says that it was read.
-        void ping.write(i);
+        await ping.write(i);
         sum += (await pong.read()) ?? 0;
       }
       ping.close();
