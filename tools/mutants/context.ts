@@ -13,7 +13,7 @@ export const context: readonly Mutant[] = [
       "node.ended = this;",
       "node.ended = this;\n      node.#controller?.abort(this.error());",
     ],
-    ["an end leaves the timer", "clearTimeout(node.#timer);", ""],
+    ["an end leaves the timer", "        node.#alarm.clear();\n", ""],
     ["a child that ended is still its parent's", "    this.#detach();\n", ""],
     ["a second cancel decides", "if (this.ended === null) this.#end(cause);", "this.#end(cause);"],
     [
@@ -42,13 +42,7 @@ export const context: readonly Mutant[] = [
     ],
     ["a value's context is never done", "super(parent.core, parent);", "super(NEVER, parent);"],
     ["each look at err makes a new one", "(this.#error ??= withoutStack(", "(this.#error = withoutStack("],
-    [
-      "a timer longer than setTimeout's limit fires at once",
-      "Math.min(Math.ceil(left), MAX_TIMER_MS)",
-      "Math.ceil(left)",
-    ],
-    ["a deadline comes early", "if (left <= 0) this.expire(cause);", "if (left <= 15) this.expire(cause);"],
-    ["the deadline's cause is lost", "if (left <= 0) this.expire(cause);", "if (left <= 0) this.expire();"],
+    ["the deadline's cause is lost", "new Deadline(this, cause)", "new Deadline(this, undefined)"],
     [
       "the signal of a done context is not aborted",
       "if (this.ended !== null) controller.abort(this.ended.error());",
@@ -112,8 +106,8 @@ export const context: readonly Mutant[] = [
     ["a signal that is aborted already ends nothing", "if (signal.aborted) node.cancel(signal.reason);", ""],
   ]),
   ...mutantsOf("context/sleep.ts", TESTS, [
-    ["a cancelled sleep leaves its timer", "clearTimeout(this.#timer);", ""],
+    ["a cancelled sleep leaves its timer", "    this.#alarm.clear();\n", ""],
     ["a sleep that is over stays on its context", "    unlink(this);\n", ""],
-    ["a sleep ignores its context", "    park(node, sleeper);\n", ""],
+    ["a sleep ignores its context", "  park(node, sleeper);\n", ""],
   ]),
 ];

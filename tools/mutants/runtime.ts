@@ -25,8 +25,16 @@ export const runtime: readonly Mutant[] = [
     ["waiters are woken before they are off", "unlink(waiter);\n    waiter.wake(host);", "waiter.wake(host);"],
   ]),
   ...mutantsOf("runtime/wait-queue.ts", USERS, [
-    ["who was served stays on its context", "    unlink(waiter);\n", ""],
-    ["who came last is served first", "const waiter = this.#first;", "const waiter = this.#last;"],
+    [
+      "who was served stays on its context",
+      "    this.remove(waiter);\n    unlink(waiter);\n    return waiter;",
+      "    this.remove(waiter);\n    return waiter;",
+    ],
+    [
+      "who came last is served first",
+      "const waiter = this.#first;\n    if (waiter === null) return null;\n    this.remove(waiter);",
+      "const waiter = this.#last;\n    if (waiter === null) return null;\n    this.remove(waiter);",
+    ],
     [
       "leaving as the first leaves the queue's head",
       "if (ahead === null) this.#first = behind;\n    else",
@@ -76,5 +84,28 @@ export const runtime: readonly Mutant[] = [
       "for (const wake of all.toReversed()) wake();",
     ],
     ["what goes through the event loop is overtaken", "if (waiting !== null || clock.now()", "if (clock.now()"],
+  ]),
+  ...mutantsOf("runtime/alarm.ts", USERS, [
+    ["an alarm rings early", "first.at <= now; first = heap[0]", "first.at <= now + 15; first = heap[0]"],
+    [
+      "the heap is not kept: what moves up",
+      "if (hole > 0 && last.at < heap[(hole - 1) >> 2]!.at) up(last, hole);\n    else down(last, hole);",
+      "down(last, hole);",
+    ],
+    ["the heap is not kept: what moves down", "else down(last, hole);", "else up(last, hole);"],
+    ["the heap is not kept: the least of four", "if (heap[child]!.at < heap[least]!.at) least = child;", ""],
+    ["a timer for nobody keeps the process alive", "if (heap.length === 0) timeout?.unref();", ""],
+    [
+      "a timer that was left behind does not keep the process alive again",
+      "if (heap.length === 0) timeout?.ref();",
+      "",
+    ],
+    [
+      "an earlier alarm waits for a later one",
+      "if (alarm.at <= firesAt - 1) start(",
+      "if (firesAt === Infinity) start(",
+    ],
+    ["an alarm can be cleared twice", "  alarm.place = -1;\n", ""],
+    ["only the first alarm rings", "if (first !== undefined && firesAt === Infinity) start(first.at - now, now);", ""],
   ]),
 ];

@@ -43,8 +43,8 @@ export const select: readonly Mutant[] = [
     ["a send on a closed channel is thrown and not rejected", "return Promise.reject(err);", "throw err;"],
     [
       "trySelect gives up though a case is ready",
-      "if (choice !== null) return selection.run<Selected<M>>(choice);",
-      "if (choice !== null && false) return selection.run<Selected<M>>(choice);",
+      "if (choice !== null) return selection.run(choice) as Selected<M>;",
+      "",
     ],
   ]),
   ...mutantsOf("chan/channel.ts", TESTS, [
@@ -101,5 +101,9 @@ export const select: readonly Mutant[] = [
       "[Symbol.dispose](): void {\n",
       "[Symbol.dispose](): void {\n    if (true as boolean) return;\n",
     ],
+  ]),
+  ...mutantsOf("context/done.ts", TESTS, [
+    ["a done context is not ready as a case", "return this.#ctx.ended !== null;", "return false;"],
+    ["a losing ctx.done stays on its context", "    unlink(waiter);\n", ""],
   ]),
 ];

@@ -4,32 +4,32 @@ const TESTS = ["sync/*.test.ts"];
 
 const FINALLY = "try {\n      return await fn(ctx);\n    } finally {\n      guard[Symbol.dispose]();\n    }";
 const NO_FINALLY = "const result = await fn(ctx);\n    guard[Symbol.dispose]();\n    return result;";
-const REFUSES = "if (node.core.ended !== null) return Promise.reject(node.core.ended.error());\n    ";
 
 /** sync: who holds what, who is next, and what a cancel gives back. */
 export const sync: readonly Mutant[] = [
   ...mutantsOf("sync/mutex.ts", TESTS, [
     [
       "a guard releases whoever holds the lock",
-      "if (this.mutex.#holder === this) this.mutex.#release(this);",
-      "if (this.mutex.#holder !== null) this.mutex.#release(this.mutex.#holder);",
+      "if (guard.turn === this.#turn) this.#release(guard);",
+      "this.#release(guard);",
     ],
+    ["after unlock the guard still releases", "    this.#turn++;\n", ""],
     [
       "a release forgets who waits",
-      "    if (waiter === null) {\n      this.#holder = null;",
-      "    if (waiter !== undefined) {\n      this.#holder = null;",
+      "    if (waiter === null) {\n      this.#locked = false;",
+      "    if (waiter !== undefined) {\n      this.#locked = false;",
     ],
-    ["a done context gets a free lock", `${REFUSES}if (this.#holder === null)`, "if (this.#holder === null)"],
     [
-      "unlocking a free mutex is fine",
-      "if (this.#holder === null) throw misuse(",
-      "if (this.#holder === null) return void misuse(",
+      "a done context gets a free lock",
+      "if (node.core.ended !== null) return Promise.reject(node.core.ended.error());\n    if (!this.#locked)",
+      "if (!this.#locked)",
     ],
+    ["unlocking a free mutex is fine", "if (!this.#locked) throw misuse(", "if (!this.#locked) return void misuse("],
     ["a waiting lock ignores its context", "    park(node, waiter);\n", ""],
     [
       "tryLock takes a lock that is held",
-      "return this.#holder === null ? this.#take(this.#newGuard(), null) : undefined;",
-      "return this.#take(this.#newGuard(), null);",
+      "return this.#locked ? undefined : this.#take(null);",
+      "return this.#take(null);",
     ],
     ["withLock keeps the lock after a throw", FINALLY, NO_FINALLY],
     ["withLock releases before the function has ended", "return await fn(ctx);", "return fn(ctx);"],
@@ -37,56 +37,62 @@ export const sync: readonly Mutant[] = [
   ...mutantsOf("sync/rw-mutex.ts", TESTS, [
     [
       "a waiting writer does not hold readers back",
-      "if (this.#writer !== null || !this.#waitingWriters.empty) return undefined;",
-      "if (this.#writer !== null) return undefined;",
+      "return this.#writing || !this.#waitingWriters.empty ? undefined : this.#read(null);",
+      "return this.#writing ? undefined : this.#read(null);",
     ],
     [
       "a reader enters beside a writer",
-      "if (this.#writer !== null || !this.#waitingWriters.empty) return undefined;",
-      "if (!this.#waitingWriters.empty) return undefined;",
+      "return this.#writing || !this.#waitingWriters.empty ? undefined : this.#read(null);",
+      "return !this.#waitingWriters.empty ? undefined : this.#read(null);",
     ],
     [
       "a writer enters beside readers",
-      "return this.#writer === null && this.#readers.held === 0 ?",
-      "return this.#writer === null ?",
+      "return this.#writing || this.#readers > 0 ? undefined : this.#write(null);",
+      "return this.#writing ? undefined : this.#write(null);",
     ],
-    ["a waiting writer enters beside readers", "else if (this.#readers.held === 0) {", "else {"],
-    ["after a writer the next writer goes first", "    this.#admitReaders();\n    this.admit();", "    this.admit();"],
+    [
+      "a waiting writer enters beside readers",
+      "    if (this.#readers > 0) return;\n    this.#waitingWriters.shift();",
+      "    this.#waitingWriters.shift();",
+    ],
+    ["after a writer the next writer goes first", "    if (writer) this.#admitReaders();\n", ""],
     [
       "after a writer one reader enters",
       "waiter !== null; waiter = this.#waitingReaders.first()",
       "waiter !== null; waiter = null",
     ],
     ["a cancelled writer leaves the readers behind it waiting", "if (queued) this.#lock.admit();", ""],
+    ["a guard releases whoever holds the lock", "if (guard.turn !== this.#turn) return;", ""],
+    ["a guard releases twice", "    guard.turn = -1;\n", ""],
     [
-      "a writer's guard releases whoever writes",
-      "if (this.lock.#writer === this) this.lock.#release(this);",
-      "if (this.lock.#writer !== null) this.lock.#release(this.lock.#writer);",
+      "the first reader that leaves ends the turn of all",
+      "    if (this.#readers > 0) return;\n    this.#turn++;",
+      "    this.#turn++;",
     ],
     [
       "runlock without a reader is fine",
-      "if (this.#readers.held === 0) throw misuse(",
-      "if (this.#readers.held === 0) return void misuse(",
+      "if (this.#readers === 0) throw misuse(",
+      "if (this.#readers === 0) return void misuse(",
     ],
+    ["unlock without a writer is fine", "if (!this.#writing) throw misuse(", "if (!this.#writing) return void misuse("],
     [
-      "unlock without a writer is fine",
-      "if (this.#writer === null) throw misuse(",
-      "if (this.#writer === null) return void misuse(",
-    ],
-    [
-      "the last reader's runlock wakes no writer",
-      "this.#readers.take(1);\n    this.admit();",
-      "this.#readers.take(1);",
-    ],
-    [
-      "the last reader's guard wakes no writer",
-      "this.#readers.remove(hold);\n    this.admit();",
-      "this.#readers.remove(hold);",
+      "the last reader wakes no writer",
+      "    if (writer) this.#admitReaders();\n    this.admit();",
+      "    if (!writer) return;\n    this.#admitReaders();\n    this.admit();",
     ],
   ]),
   ...mutantsOf("sync/semaphore.ts", TESTS, [
-    ["a small request overtakes a large one", " || !this.#waiters.empty) return undefined;", ") return undefined;"],
-    ["more can be released than is held", "if (n > this.#holds.held) {", "if (n > this.size) {"],
+    [
+      "a small try overtakes a large request",
+      "return n <= this.size - this.#held && this.#waiters.empty ?",
+      "return n <= this.size - this.#held ?",
+    ],
+    [
+      "a small request overtakes a large one",
+      "if (n <= this.size - this.#held && this.#waiters.empty) return",
+      "if (n <= this.size - this.#held) return",
+    ],
+    ["more can be released than is held", "if (n > this.#held) {", "if (n > this.size) {"],
     [
       "asking for more than there is blocks the others",
       "if (n <= this.size) this.#waiters.push(waiter);",
@@ -97,20 +103,26 @@ export const sync: readonly Mutant[] = [
       "waiter !== null; waiter = this.#waiters.first()",
       "waiter !== null; waiter = null",
     ],
-    ["a release serves those for whom there is not enough", "if (n > this.size - this.#holds.held) return;", ""],
+    ["a release serves those for whom there is not enough", "if (n > this.size - this.#held) return;", ""],
     ["when the first is cancelled, who fits now waits on", "if (queued) this.#semaphore.admit();", ""],
-    ["release wakes nobody", "this.#holds.take(n);\n    this.admit();", "this.#holds.take(n);"],
-    ["a guard wakes nobody", "this.#holds.remove(hold);\n    this.admit();", "this.#holds.remove(hold);"],
-    ["a done context gets free tokens", `${REFUSES}if (!isCount(n))`, "if (!isCount(n))"],
+    ["a release wakes nobody", "if (!this.#waiters.empty) this.admit();", ""],
+    ["a guard gives back twice", "    guard.tokens = 0;\n", ""],
+    [
+      "a guard of an earlier turn gives back",
+      "guard.turn === this.#turn ? Math.min(guard.tokens, this.#held) : 0",
+      "Math.min(guard.tokens, this.#held)",
+    ],
+    [
+      "a done context gets free tokens",
+      "if (node.core.ended !== null) return Promise.reject(node.core.ended.error());\n    if (!isCount(n))",
+      "if (!isCount(n))",
+    ],
     ["a waiting acquire ignores its context", "    park(node, waiter);\n", ""],
-    ["withTokens keeps them after a throw", FINALLY, NO_FINALLY],
-  ]),
-  ...mutantsOf("sync/holds.ts", TESTS, [
-    ["a guard gives back twice", "if (this.tokens > 0) this.owner.drop(this);", "this.owner.drop(this);"],
-    ["a guard does not know that it was released", "    hold.tokens = 0;\n", ""],
-    ["leaving from the middle cuts the list to the older", "else newer.older = older;", ""],
-    ["leaving from the middle cuts the list to the newer", "    if (older !== null) older.newer = newer;\n", ""],
-    ["a guard gives back what release took from it", "        hold.tokens -= left;\n", ""],
+    [
+      "withTokens keeps them after a throw",
+      "try {\n      return await fn(ctx);\n    } finally {\n      guard[Symbol.dispose]();\n    }",
+      "const result = await fn(ctx);\n    guard[Symbol.dispose]();\n    return result;",
+    ],
   ]),
   ...mutantsOf("sync/cond.ts", TESTS, [
     [
@@ -169,6 +181,13 @@ export const sync: readonly Mutant[] = [
       "putting twice is not noticed",
       "(this.#fresh.includes(item) || this.#old.includes(item))",
       "this.#old.includes(item)",
+    ],
+  ]),
+  ...mutantsOf("runtime/wait-queue.ts", TESTS, [
+    [
+      "who has been cancelled is handed the lock",
+      "if (host === null || host.err === undefined) return waiter;",
+      "return waiter;",
     ],
   ]),
 ];

@@ -25,10 +25,10 @@ export const task: readonly Mutant[] = [
   ...mutantsOf("task/outcome.ts", TESTS, [
     [
       "the error of a task that nobody awaits is lost",
-      "this.#held = Promise.reject(err);",
-      "const lost = Promise.reject(err);\n      lost.catch(() => {});\n      this.#held = lost;",
+      "this.#held = Promise.reject(reason);",
+      "const lost = Promise.reject(reason);\n      lost.catch(() => {});\n      this.#held = lost;",
     ],
-    ["who awaits early hears nothing of an error", "      reject(err);\n", ""],
+    ["who awaits early hears nothing of an error", "      reject(reason);\n", ""],
   ]),
   ...mutantsOf("task/go.ts", TESTS, [
     ["leaving the block does not wait", "await outcome.promise();", ""],
@@ -55,7 +55,7 @@ export const task: readonly Mutant[] = [
     ],
     ["leaving from the middle cuts the list to the older", "else newer.older = older;", ""],
     ["leaving from the middle cuts the list to the newer", "  if (older !== null) older.newer = newer;\n", ""],
-    ["the newest task is listed first", "return entries.reverse();", "return entries;"],
+    ["the newest task is listed first", "return entries.toReversed();", "return entries;"],
   ]),
   ...mutantsOf("task/group.ts", TESTS, [
     ["the first error cancels nothing", "if (this.#cancelOnError) this.#own.cancel(err);", ""],
