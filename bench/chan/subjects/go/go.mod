@@ -1,0 +1,3 @@
+module millrace/bench/chan
+
+go 1.24

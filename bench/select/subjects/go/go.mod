@@ -1,0 +1,3 @@
+module millrace/bench/select
+
+go 1.24

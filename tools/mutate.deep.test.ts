@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ROOT } from "./lib/root.ts";
+
+test("every mutant of the concurrency core is noticed by a test", () => {
+  // A run of tests inside of a test is one of its own, and not a part of this one.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const args = [join(ROOT, "tools/mutate.ts")];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
+  assert.equal(status, 0, stdout + stderr);
+});
