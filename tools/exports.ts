@@ -14,6 +14,7 @@ const ALONE: Readonly<Record<string, readonly string[]>> = {
   secret: ["secret"],
   context: ["context", "runtime", "errors"],
   chan: ["chan", "runtime", "context", "errors"],
+  sync: ["sync", "runtime", "context", "errors"],
   task: ["task", "chan", "runtime", "context", "errors"],
   flow: ["flow", "task", "chan", "runtime", "context", "errors"],
 };
