@@ -54,7 +54,9 @@ describe("fromPromise", () => {
     await assert.rejects(select(background, { again: fromPromise(promise) }), (thrown) => thrown === err);
   });
   it("takes a foreign thenable", async () => {
-    const thenable = { then: (resolve: (v: number) => void) => void setImmediate(resolve, 3) } as unknown as PromiseLike<number>;
+    const thenable = {
+      then: (resolve: (v: number) => void) => void setImmediate(resolve, 3),
+    } as unknown as PromiseLike<number>;
     assert.equal((await select(background, { thenable: fromPromise(thenable) })).value, 3);
   });
 });

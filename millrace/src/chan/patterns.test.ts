@@ -117,6 +117,9 @@ describe("programs", () => {
     };
     await Promise.all([...plain, sendAll(), recvAll()]);
     assert.deepEqual(got, [2 * N, 2 * N, 2 * N, 2 * N]);
-    assert.deepEqual(chans.map((ch) => ch.length), [0, 0, 0, 0]);
+    assert.deepEqual(
+      chans.map((ch) => ch.length),
+      [0, 0, 0, 0],
+    );
   });
 });

@@ -20,7 +20,10 @@ class Real {
     const ctx = this.contexts[op.ctx]!;
     const [only] = op.arms;
     if (op.arms.length > 1) {
-      this.#note(op, select(ctx, this.cases(op.arms)).then((r) => `arm ${r.key.slice(1)} ${text(r.value)}`));
+      this.#note(
+        op,
+        select(ctx, this.cases(op.arms)).then((r) => `arm ${r.key.slice(1)} ${text(r.value)}`),
+      );
     } else if (only?.kind === "recv") this.#note(op, this.channels[only.ch]!.recv(ctx).then(text));
     else if (only?.kind === "send") this.#note(op, this.channels[only.ch]!.send(ctx, only.value).then(text));
   }
@@ -48,7 +51,11 @@ function text(value: unknown): string {
 
 function failure(err: unknown): string {
   const { reason } = err as { reason?: string };
-  return reason === "context/canceled" ? "canceled" : reason === "chan/send_on_closed_channel" ? "send on closed" : String(err);
+  return reason === "context/canceled"
+    ? "canceled"
+    : reason === "chan/send_on_closed_channel"
+      ? "send on closed"
+      : String(err);
 }
 
 type Command = fc.AsyncCommand<Model, Real>;
@@ -201,12 +208,26 @@ export async function checkModel(runs: number, length: number): Promise<number> 
     Array.from({ length: weight }, () => made);
   const commands = fc.commands(
     [
-      ...counted(fc.tuple(ctx, plain).map(([c, each]) => new Start(c, each)), 8),
-      ...counted(fc.tuple(ctx, arms).map(([c, each]) => new Start(c, each)), 8),
-      ...counted(fc.oneof(recv, send, arm).map((each) => new Try(each)), 4),
-      ...counted(mortal.map((c) => new End("cancel", c)), 3),
+      ...counted(
+        fc.tuple(ctx, plain).map(([c, each]) => new Start(c, each)),
+        8,
+      ),
+      ...counted(
+        fc.tuple(ctx, arms).map(([c, each]) => new Start(c, each)),
+        8,
+      ),
+      ...counted(
+        fc.oneof(recv, send, arm).map((each) => new Try(each)),
+        4,
+      ),
+      ...counted(
+        mortal.map((c) => new End("cancel", c)),
+        3,
+      ),
       // Seldom: a closed channel is closed for the rest of the run.
-      fc.tuple(ch, fc.nat({ max: 9 })).map(([c, n]): Command => (n === 0 ? new End("close", c) : new End("cancel", 1 + (c % 3)))),
+      fc
+        .tuple(ch, fc.nat({ max: 9 }))
+        .map(([c, n]): Command => (n === 0 ? new End("close", c) : new End("cancel", 1 + (c % 3)))),
     ],
     { maxCommands: length, size: "max" },
   );
