@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { background, withCancel } from "../context/index.ts";
 import { nodeOf } from "../context/node.ts";
-import { collected, shuffled } from "../context/testing/observe.ts";
+import { collected, cpuMs, shuffled } from "../context/testing/observe.ts";
 import { chan, empty, fromPromise, select, trySelect } from "./index.ts";
 import { heapUsed, mixedOperations } from "./testing/heap.ts";
 
@@ -109,15 +109,16 @@ describe("size", () => {
       const other = chan<number>();
       const ctxs = Array.from({ length: n }, () => withCancel(background));
       const waits = ctxs.map((ctx, i) => (i % 2 === 0 ? ch.recv(ctx) : select(ctx, { ch, other })).catch(() => 1));
-      const startedAt = performance.now();
+      const startedAt = cpuMs();
       for (const ctx of shuffled(ctxs, 5)) ctx.cancel();
-      const took = performance.now() - startedAt;
+      const took = cpuMs() - startedAt;
       await Promise.all(waits);
       assert.deepEqual([ch.trySend(1), other.trySend(1)], [false, false]);
       return took;
     };
+    const best = async (n: number): Promise<number> => Math.min(await cost(n), await cost(n), await cost(n));
     await cost(5000);
-    const [small, large] = [await cost(5000), await cost(100_000)];
+    const [small, large] = [await best(5000), await cost(100_000)];
     // Twenty times the work; four hundred times if it were quadratic.
     assert.ok(large < 60 * small + 100, `${small} ms for 5,000, ${large} ms for 100,000`);
   });

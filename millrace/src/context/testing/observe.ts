@@ -6,6 +6,12 @@ export function timers(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
 }
 
+/** cpuMs is the processor time that this process has used: steady where other processes load the machine. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** shuffled is a copy in an order that the seed decides. */
 export function shuffled<T>(values: readonly T[], seed: number): T[] {
   const out = [...values];
