@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { ROOT } from "./lib/root.ts";
 import { MUTANTS } from "./mutants/all.ts";
 import { Copy, type Result, mutated } from "./mutants/copy.ts";
+import type { Mutant } from "./mutants/mutant.ts";
 
 // npm run mutate                  each mutant of tools/mutants against the tests that must notice it
 // npm run mutate -- chan          those with "chan" in their file or name
@@ -13,12 +14,8 @@ import { Copy, type Result, mutated } from "./mutants/copy.ts";
 /** REPORT is written from a run of all mutants. */
 const REPORT = "docs/reference/mutants.md";
 
-/** LIMIT_MS is what the tests may take when nothing is wrong. */
+/** LIMIT_MS is what a test file may take when nothing is wrong. */
 const LIMIT_MS = 120_000;
-
-/** A run hangs when it takes this many times as long as without a mutant: that, too, is noticed. */
-const SLOWER = 4;
-const SLOWER_MS = 5_000;
 
 /** report is the results as a page of the documentation. */
 export function report(results: readonly Result[]): string {
@@ -38,18 +35,17 @@ ${rows.join("\n")}
 `;
 }
 
-/** limits are how long a run of these tests may take, by their globs; it throws if they fail without a mutant. */
-async function limits(sets: readonly (readonly string[])[]): Promise<Map<string, number>> {
-  const limitMs = new Map<string, number>();
+/** measured is how long each test file takes without a mutant; it throws if one fails, which would kill every mutant. */
+async function measured(mutants: readonly Mutant[]): Promise<Map<string, number>> {
+  const ms = new Map<string, number>();
   using copy = new Copy();
-  for (const tests of sets) {
-    if (limitMs.has(String(tests))) continue;
+  for (const file of new Set(mutants.flatMap((mutant) => copy.files(mutant)))) {
     const began = performance.now();
-    const failed = await copy.failure(tests, LIMIT_MS);
-    if (failed !== undefined) throw new Error(`mutate: without any mutant, ${tests.join(" ")} fails: ${failed}`);
-    limitMs.set(String(tests), SLOWER * (performance.now() - began) + SLOWER_MS);
+    const failed = await copy.failure(file, LIMIT_MS);
+    if (failed !== undefined) throw new Error(`mutate: fails without a mutant: ${file}: ${failed}`);
+    ms.set(file, performance.now() - began);
   }
-  return limitMs;
+  return ms;
 }
 
 if (import.meta.main) {
@@ -64,12 +60,12 @@ if (import.meta.main) {
   const results: Result[] = stale.map((mutant) => ({ mutant, outcome: "stale", by: "" }));
   if (!values.list) {
     const fresh = chosen.filter((mutant) => !stale.includes(mutant));
-    const limitMs = await limits(fresh.map(({ tests }) => tests));
+    const ms = await measured(fresh);
     const queue = fresh.values();
     const worker = async (): Promise<void> => {
       using copy = new Copy();
       for (const mutant of queue) {
-        const result = await copy.run(mutant, limitMs.get(String(mutant.tests))!);
+        const result = await copy.run(mutant, ms);
         results.push(result);
         console.log(`${result.outcome.padEnd(8)} ${mutant.file}: ${mutant.name}${result.by && ` [${result.by}]`}`);
       }

@@ -17,6 +17,10 @@ import { createInterface } from "node:readline";
 import { ROOT } from "../lib/root.ts";
 import type { Mutant } from "./mutant.ts";
 
+// A file hangs when it takes so much longer than without a mutant: that, too, is noticed.
+const SLOWER = 4;
+const SLOWER_MS = 5_000;
+
 /** Outcome is "stale" when the text that the mutant replaces does not occur exactly once. */
 export type Outcome = "killed" | "survived" | "stale";
 
@@ -50,31 +54,45 @@ export class Copy implements Disposable {
     process.once("exit", this.#dispose);
   }
 
-  /** run applies a mutant, runs its tests, and takes it back. */
-  async run(mutant: Mutant, limitMs: number): Promise<Result> {
+  /**
+   * run applies a mutant, runs its test files one by one, the quickest first, until one fails, and takes it back.
+   * `ms` is how long each file takes without a mutant.
+   */
+  async run(mutant: Mutant, ms: ReadonlyMap<string, number>): Promise<Result> {
     const text = mutated(this.dir, mutant);
     if (text === undefined) return { mutant, outcome: "stale", by: "" };
     const path = join(this.dir, mutant.file);
     const original = readFileSync(path);
     writeFileSync(path, text);
-    const by = await this.failure(mutant.tests, limitMs);
-    writeFileSync(path, original);
-    return { mutant, outcome: by === undefined ? "survived" : "killed", by: by ?? "" };
+    try {
+      for (const file of this.files(mutant).toSorted((a, b) => ms.get(a)! - ms.get(b)!)) {
+        const by = await this.failure(file, SLOWER * ms.get(file)! + SLOWER_MS);
+        if (by !== undefined) return { mutant, outcome: "killed", by };
+      }
+      return { mutant, outcome: "survived", by: "" };
+    } finally {
+      writeFileSync(path, original);
+    }
   }
 
-  /** failure is the name of the first test that fails, undefined if all pass; the rest is not waited for. */
-  async failure(tests: readonly string[], limitMs: number): Promise<string | undefined> {
+  /** files are the test files of a mutant. */
+  files({ tests }: Mutant): string[] {
     const files = globSync([...tests], { cwd: this.dir }).filter((file) => !file.endsWith(".deep.test.ts"));
-    if (files.length === 0) return `no test matches ${tests.join(" ")}`;
+    if (files.length === 0) throw new Error(`mutate: no test file matches ${tests.join(" ")}`);
+    return files;
+  }
+
+  /** failure runs one test file and gives the name of the first test that fails; it does not wait for the others. */
+  async failure(file: string, limitMs: number): Promise<string | undefined> {
     // Tests that are run by a test are a run of their own.
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-    // A test that waits for ever fails by its own limit, and so has a name; an endless loop ends by that of the run.
+    // A test that waits for ever fails by its own limit, and so has a name; an endless loop ends by that of the file.
     const limit = `--test-timeout=${Math.ceil(limitMs / 2)}`;
-    const flags = ["--conditions=@millrace/source", "--test", "--test-concurrency=2", "--test-reporter=tap", limit];
-    const child = spawn(process.execPath, [...flags, ...files.toSorted()], {
+    const flags = ["--conditions=@millrace/source", "--test-reporter=tap", limit];
+    const child = spawn(process.execPath, [...flags, file], {
       cwd: this.dir,
       env,
-      // A group of its own, so that the processes of the test files end with it.
+      // A group of its own, so that processes that a test has started end with it.
       detached: true,
       stdio: ["ignore", "pipe", "ignore"],
     });
@@ -88,19 +106,19 @@ export class Copy implements Disposable {
     };
     let failed: string | undefined;
     const timer = setTimeout(() => {
-      failed ??= "hangs";
+      failed ??= `${file} hangs`;
       this.#end();
     }, limitMs);
     for await (const line of createInterface({ input: child.stdout })) {
       const name = /^\s*not ok \d+ - (.*)/.exec(line)?.[1];
       if (name === undefined) continue;
-      failed ??= name.replaceAll("\\", "").replace(`${this.dir}/`, "");
+      failed ??= name.replaceAll("\\", "");
       this.#end();
     }
     clearTimeout(timer);
     const [code] = await closed;
     this.#end = () => undefined;
-    return failed ?? (code === 0 ? undefined : "the run fails");
+    return failed ?? (code === 0 ? undefined : `${file} fails`);
   }
 
   [Symbol.dispose](): void {
