@@ -37,7 +37,8 @@ export class Parked extends Waiter {
 
   /** fail ends the wait with an error; whoever calls it has unlinked the waiter. */
   fail(err: unknown): void {
-    this.reject?.(err);
+    // A wait that can fail has a promise.
+    handOff(this.reject as Reject, err);
   }
 
   /**
