@@ -24,8 +24,10 @@ export class Parked extends Waiter {
 
   /** The context ended: leave the queue, and fail with its error. */
   wake(host: WaiterHost): void {
-    this.queue?.remove(this);
+    const queue = this.queue;
+    queue?.remove(this);
     this.reject?.(host.err);
+    queue?.owner?.admit();
   }
 
   /**
