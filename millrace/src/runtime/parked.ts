@@ -25,8 +25,10 @@ export class Parked extends Waiter {
 
   /** The context ended: leave the queue, and fail with its error. */
   wake(host: WaiterHost): void {
-    this.queue?.remove(this);
+    const queue = this.queue;
+    queue?.remove(this);
     this.fail(host.err);
+    queue?.owner?.admit();
   }
 
   /** complete ends the wait with what it waited for; whoever calls it has unlinked the waiter. */

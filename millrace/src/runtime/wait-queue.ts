@@ -1,10 +1,21 @@
 import type { Parked } from "./parked.ts";
 import { unlink } from "./waiter.ts";
 
+/** QueueOwner is told when a waiter has left because its context has ended: it may have kept out those behind it. */
+export interface QueueOwner {
+  /** admit lets in whoever can have a turn now. */
+  admit(): void;
+}
+
 /** WaitQueue holds the parked waits for one thing, first come, first served; all steps are O(1). */
 export class WaitQueue {
   #first: Parked | null = null;
   #last: Parked | null = null;
+  readonly owner: QueueOwner | null;
+
+  constructor(owner: QueueOwner | null = null) {
+    this.owner = owner;
+  }
 
   get empty(): boolean {
     return this.#first === null;
@@ -12,7 +23,8 @@ export class WaitQueue {
 
   /**
    * first is whose turn it is, still in the queue. A waiter whose context has ended, and that has not been told yet,
-   * fails here and now: an end wakes its waiters one by one, and one that is woken may give up what the next waits for.
+   * fails here and now, off the queue already and so without a word to the owner: an end wakes its waiters one by one,
+   * and one that is woken may give up what the next waits for.
    */
   first(): Parked | null {
     for (;;) {

@@ -68,7 +68,9 @@ for (const [name, make] of locks) {
       await assert.rejects(cond.wait(background, stale), refused);
       const held = await lock.lock(background);
       await assert.rejects(cond.wait(background, stale), refused);
+      // In the same turn as this one.
       const [twin] = make();
+      (await twin.lock(background))[Symbol.dispose]();
       await assert.rejects(cond.wait(background, await twin.lock(background)), refused);
       assert.equal(lock.tryLock(), undefined);
       held[Symbol.dispose]();

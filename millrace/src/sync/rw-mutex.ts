@@ -4,7 +4,6 @@ import { handOff } from "../runtime/budget.ts";
 import { lockHook } from "../runtime/lock-hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
-import type { WaiterHost } from "../runtime/waiter.ts";
 import type { Guard } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 
@@ -25,7 +24,7 @@ export class RWMutex {
   #writing = false;
   #readers = 0;
   // Writers wait while anyone holds the lock; readers wait while a writer holds it or waits.
-  readonly #waitingWriters: WaitQueue = new WaitQueue();
+  readonly #waitingWriters: WaitQueue = new WaitQueue(this);
   readonly #waitingReaders: WaitQueue = new WaitQueue();
   // Counts how often the lock was left by all: a guard of an earlier turn releases nothing.
   #turn = 0;
@@ -128,7 +127,7 @@ export class RWMutex {
   }
 
   #park(node: CtxNode, queue: WaitQueue): Promise<Guard> {
-    const waiter = new LockWait(this);
+    const waiter = new Parked();
     const promise = waiter.promise<Guard>();
     if (lockHook !== null) lockHook.parked(this, waiter);
     queue.push(waiter);
@@ -169,23 +168,6 @@ export class RWMutex {
       this.#waitingReaders.shift();
       handOff(waiter.resolve as (guard: Guard) => void, this.#read(waiter));
     }
-  }
-}
-
-class LockWait extends Parked {
-  readonly #lock: RWMutex;
-
-  constructor(lock: RWMutex) {
-    super();
-    this.#lock = lock;
-  }
-
-  override wake(host: WaiterHost): void {
-    // The queue itself takes it off before it wakes it, and looks at the next one then.
-    const queued = this.queue !== null;
-    super.wake(host);
-    // It may have been the only writer that kept readers out.
-    if (queued) this.#lock.admit();
   }
 }
 

@@ -4,7 +4,6 @@ import { handOff } from "../runtime/budget.ts";
 import { lockHook } from "../runtime/lock-hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
-import type { WaiterHost } from "../runtime/waiter.ts";
 import type { Guard } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 
@@ -25,7 +24,7 @@ export class Semaphore {
   readonly size: number;
   // While anyone waits, the tokens that are not held are fewer than what the first asks for.
   #held = 0;
-  readonly #waiters: WaitQueue = new WaitQueue();
+  readonly #waiters: WaitQueue = new WaitQueue(this);
   // Counts how often the last token came back: a guard of an earlier turn gives back nothing.
   #turn = 0;
 
@@ -52,7 +51,8 @@ export class Semaphore {
     if (node.core.ended !== null) return Promise.reject(node.core.ended.error());
     if (!isCount(n)) return Promise.reject(badCount(n));
     if (n <= this.size - this.#held && this.#waiters.empty) return Promise.resolve(this.#take(n, null));
-    const waiter = new TokenWait(this, n);
+    const waiter = new Parked();
+    waiter.value = n;
     const promise = waiter.promise<Guard>();
     if (lockHook !== null) lockHook.parked(this, waiter);
     if (n <= this.size) this.#waiters.push(waiter);
@@ -99,11 +99,11 @@ export class Semaphore {
   /** @internal admit hands tokens to those who wait, as far as they reach, and no farther. */
   admit(): void {
     for (let waiter = this.#waiters.first(); waiter !== null; waiter = this.#waiters.first()) {
-      // Only acquire parks here.
-      const { n, resolve } = waiter as TokenWait;
+      // What acquire parked.
+      const n = waiter.value as number;
       if (n > this.size - this.#held) return;
       this.#waiters.shift();
-      handOff(resolve as (guard: Guard) => void, this.#take(n, waiter));
+      handOff(waiter.resolve as (guard: Guard) => void, this.#take(n, waiter));
     }
   }
 
@@ -119,25 +119,6 @@ export class Semaphore {
     this.#held -= n;
     if (this.#held === 0) this.#turn++;
     if (!this.#waiters.empty) this.admit();
-  }
-}
-
-class TokenWait extends Parked {
-  readonly #semaphore: Semaphore;
-  readonly n: number;
-
-  constructor(semaphore: Semaphore, n: number) {
-    super();
-    this.#semaphore = semaphore;
-    this.n = n;
-  }
-
-  override wake(host: WaiterHost): void {
-    // The queue itself takes it off before it wakes it, and looks at the next one then.
-    const queued = this.queue !== null;
-    super.wake(host);
-    // It may have been the first, and what is behind it may want less.
-    if (queued) this.#semaphore.admit();
   }
 }
 
