@@ -154,7 +154,7 @@ class Member extends TaskNode {
     this.#fail = fail;
   }
 
-  done(): void {
+  succeeded(): void {
     this.#ended();
   }
 

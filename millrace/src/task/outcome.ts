@@ -39,7 +39,7 @@ export class Outcome extends TaskNode {
     return (this.#held as Joined).promise;
   }
 
-  done(value: unknown): void {
+  succeeded(value: unknown): void {
     if (this.#phase === "joined") (this.#held as Joined).resolve(value);
     this.#phase = "done";
     this.#held = value;

@@ -38,8 +38,8 @@ export abstract class TaskNode extends CancelNode implements TaskEntry {
     void NOW.then(start.bind(this, fn));
   }
 
-  /** done is called once, if the function has given a value. */
-  abstract done(value: unknown): void;
+  /** succeeded is called once, if the function has given a value. */
+  abstract succeeded(value: unknown): void;
 
   /** failed is called once, if the function has thrown or rejected. */
   abstract failed(err: unknown): void;
@@ -66,7 +66,7 @@ function start(this: TaskNode, fn: TaskFn): void {
 function succeed(this: TaskNode, value: unknown): void {
   leave(this);
   this.cancel();
-  this.done(value);
+  this.succeeded(value);
 }
 
 function fail(this: TaskNode, err: unknown): void {
