@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import { Canceled, type Ctx, background, ctxKey, sleep, withCancel, withTimeout, withValue } from "../context/index.ts";
 import { type Task, go, recordSpawns, runningTasks } from "./index.ts";
-import { hops, names } from "./testing/hops.ts";
+import { hops, names, rejections } from "./testing/hops.ts";
 
 // A task that runs until its context ends, then throws what it is told to.
 function blocked(ctx: Ctx, name: string, end: (ctx: Ctx) => unknown = (inner) => inner.err): Task<void> {
@@ -180,12 +180,21 @@ describe("dispose", () => {
     const task = go(background, () => 1);
     await task;
     await task[Symbol.asyncDispose]();
-    const failing = go(background, () => Promise.reject(own));
-    await assert.rejects(async () => failing);
-    await assert.rejects(
-      async () => failing[Symbol.asyncDispose](),
-      (err) => err === own,
-    );
+    assert.equal(await task, 1);
+  });
+
+  test("an error comes out once: of the await, or else of the end of the block", async () => {
+    const block = async (awaits: boolean): Promise<void> => {
+      await using failing = go(background, () => Promise.reject(own));
+      await hops();
+      if (awaits) await failing;
+    };
+    // That it fails while the block waits for something else is the block's business, and not the process's.
+    using watch = rejections();
+    await assert.rejects(block(true), (err) => err === own);
+    await hops();
+    assert.deepEqual(watch.seen, []);
+    await assert.rejects(block(false), (err) => err === own);
   });
 });
 

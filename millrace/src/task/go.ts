@@ -49,15 +49,27 @@ export class Task<T> implements PromiseLike<T>, AsyncDisposable {
     this.#outcome.cancel(cause);
   }
 
-  /** Cancels the task and waits until it has ended; what it then throws because of that is its owner's no more. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /**
+   * Cancels the task and waits until it has ended. Then it throws what the task has thrown, unless that was only the
+   * cancel, or somebody has awaited the task and so knows it.
+   *
+   * A getter, because `await using` reads it where the task is declared: from then on its error is the block's, and a
+   * task that fails while the block waits for something else does not end the process.
+   */
+  get [Symbol.asyncDispose](): () => Promise<void> {
+    this.#outcome.owned = true;
+    return () => this.#dispose();
+  }
+
+  async #dispose(): Promise<void> {
     const outcome = this.#outcome;
+    const { awaited } = outcome;
     const canceledHere = outcome.err === undefined;
     outcome.cancel();
     try {
       await outcome.promise();
     } catch (thrown) {
-      if (!canceledHere || thrown !== outcome.err) throw thrown;
+      if (!awaited && (!canceledHere || thrown !== outcome.err)) throw thrown;
     }
   }
 }

@@ -22,11 +22,16 @@ class Joined {
  * has none, and most tasks that block are joined late or through a group.
  */
 export class Outcome extends TaskNode {
+  /** awaited says whether somebody is told the result, or has been. */
+  awaited = false;
+  /** owned says whether a block will learn of an error at its end, so that the process need not. */
+  owned = false;
   #phase: "running" | "joined" | "done" | "failed" = "running";
   // Nothing, a Joined, the value, a rejected promise: as the phase says.
   #held: unknown = undefined;
 
   promise(): Promise<unknown> {
+    this.awaited = true;
     if (this.#phase === "done") return Promise.resolve(this.#held);
     if (this.#phase === "failed") return this.#held as Promise<never>;
     if (this.#phase === "running") this.#held = new Joined();
@@ -47,7 +52,9 @@ export class Outcome extends TaskNode {
       this.#held = promise;
     } else {
       // Nobody waits: if nobody comes in this turn either, it is the process's to know.
-      this.#held = Promise.reject(reason);
+      const rejected = Promise.reject(reason);
+      if (this.owned) rejected.catch(() => {});
+      this.#held = rejected;
     }
     this.#phase = "failed";
   }

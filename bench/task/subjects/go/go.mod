@@ -1,0 +1,3 @@
+module millrace/bench/task
+
+go 1.22
