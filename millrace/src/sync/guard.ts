@@ -11,6 +11,6 @@ export interface Guard extends Disposable {
 // - They are object literals with a function of their own, and no instances of a class, because they go through a
 //   promise: that looks for a `then` in what it resolves to, and in what inherits from Object alone it need not look.
 //   This is a fourth of an uncontended `await lock(ctx)`.
-// - They know the turn of the lock in which they were made, and the lock knows no guard: so one that nobody looks at
-//   need not be allocated, which makes an inlined `tryLock` and `unlock` five times as fast.
+// - They know the turn of the lock in which they were made, and the lock knows no guard: so tasks that dispose guards and
+//   tasks that call unlock, runlock or release may share a lock, and nothing is kept of a guard that is thrown away.
 // - There is a new one for each turn. One that is used again would be all the same to its earlier holders.
