@@ -64,7 +64,8 @@ export async function judge(list: List, events: AsyncIterable<TestEvent>): Promi
       else if (proves && outcomes.get(number) === "no test") outcomes.set(number, "passed");
     }
   }
-  return { outcomes, problems };
+  // A table of tests may say the same many times.
+  return { outcomes, problems: [...new Set(problems)] };
 }
 
 /** lines print a list, with the outcome of each case that is not proven, and the sums. */

@@ -128,7 +128,7 @@ export const concurrency: List = {
       121: "one task may lock and another unlock",
       124: "a guard releases once, however the block is left, and never another's lock",
       125: "withLock releases when its function throws or rejects",
-      126: "what was handed over is not revoked by a cancel, and waking is asynchronous",
+      126: "what was handed over is not taken back by a cancel",
       127: "a lock that is cancelled loses no place; one that is raced and forgotten does",
       128: "it is not re-entrant",
       129: "what was before unlock is seen by the next owner",

@@ -49,6 +49,7 @@ export const runtime: readonly Mutant[] = [
   ]),
   ...mutantsOf("runtime/parked.ts", USERS, [
     ["a cancelled wait stays in its queue", "this.queue?.remove(this);", ""],
+    ["an error overtakes the wake-ups before it", "handOff(this.reject as Reject, err);", "this.reject?.(err);"],
     ["a cancelled wait is not rejected", "this.fail(host.err);", ""],
     [
       "a cancelled wait is rejected with an error of its own",
@@ -59,8 +60,8 @@ export const runtime: readonly Mutant[] = [
   ...mutantsOf("runtime/budget.ts", USERS, [
     [
       "hand-offs starve the event loop",
-      "if (--left >= 0 || inTime()) resolve(value);\n  else postpone(resolve, value);",
-      "resolve(value);",
+      "if (--left >= 0 || inTime()) settle(value);\n  else postpone(settle, value);",
+      "settle(value);",
     ],
     [
       "what is ready starves the event loop",
@@ -74,16 +75,16 @@ export const runtime: readonly Mutant[] = [
     ],
     [
       "what goes through the event loop loses its value",
-      "waiting.push(() => resolve(value));",
-      "waiting.push(() => resolve(undefined as T));",
+      ".push(() => settle(value));",
+      ".push(() => settle(undefined as T));",
     ],
-    ["what goes through the event loop is lost", "waiting.push(() => resolve(value));", ""],
+    ["what goes through the event loop is lost", "(waiting ??= []).push(() => settle(value));", "waiting ??= [];"],
     [
       "what goes through the event loop is turned round",
       "for (const wake of all) wake();",
       "for (const wake of all.toReversed()) wake();",
     ],
-    ["what goes through the event loop is overtaken", "if (waiting !== null || clock.now()", "if (clock.now()"],
+    ["what goes through the event loop is overtaken", "if (waiting !== null) return false;", ""],
   ]),
   ...mutantsOf("runtime/alarm.ts", USERS, [
     ["an alarm rings early", "first.at <= now; first = heap[0]", "first.at <= now + 15; first = heap[0]"],

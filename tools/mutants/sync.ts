@@ -61,7 +61,6 @@ export const sync: readonly Mutant[] = [
       "waiter !== null; waiter = this.#waitingReaders.first()",
       "waiter !== null; waiter = null",
     ],
-    ["a cancelled writer leaves the readers behind it waiting", "if (queued) this.#lock.admit();", ""],
     ["a guard releases whoever holds the lock", "if (guard.turn !== this.#turn) return;", ""],
     ["a guard releases twice", "    guard.turn = -1;\n", ""],
     [
@@ -104,7 +103,6 @@ export const sync: readonly Mutant[] = [
       "waiter !== null; waiter = null",
     ],
     ["a release serves those for whom there is not enough", "if (n > this.size - this.#held) return;", ""],
-    ["when the first is cancelled, who fits now waits on", "if (queued) this.#semaphore.admit();", ""],
     ["a release wakes nobody", "if (!this.#waiters.empty) this.admit();", ""],
     ["a guard gives back twice", "    guard.tokens = 0;\n", ""],
     [
@@ -189,5 +187,8 @@ export const sync: readonly Mutant[] = [
       "if (host === null || host.err === undefined) return waiter;",
       "return waiter;",
     ],
+  ]),
+  ...mutantsOf("runtime/parked.ts", TESTS, [
+    ["who stands behind one who was cancelled is not looked at", "queue?.owner?.admit();", ""],
   ]),
 ];

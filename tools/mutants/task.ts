@@ -8,15 +8,15 @@ export const task: readonly Mutant[] = [
     ["a task starts inside of go", "void NOW.then(start.bind(this, fn));", "start.call(this, fn);"],
     [
       "a task that ended is on the list",
-      "  leave(this);\n  this.cancel();\n  this.done(value);",
-      "  this.cancel();\n  this.done(value);",
+      "  leave(this);\n  this.cancel();\n  this.succeeded(value);",
+      "  this.cancel();\n  this.succeeded(value);",
     ],
     [
       "a task that threw is on the list",
       "  leave(this);\n  this.cancel();\n  this.failed(err);",
       "  this.cancel();\n  this.failed(err);",
     ],
-    ["a task's context outlives it", "  this.cancel();\n  this.done(value);", "  this.done(value);"],
+    ["a task's context outlives it", "  this.cancel();\n  this.succeeded(value);", "  this.succeeded(value);"],
     ["a failed task's context outlives it", "  this.cancel();\n  this.failed(err);", "  this.failed(err);"],
     ["a task does not end with its parent", "    this.attach(up.core);\n", ""],
     ["a thenable is a result", 'typeof value.then === "function"', "value === undefined"],
@@ -25,24 +25,28 @@ export const task: readonly Mutant[] = [
   ...mutantsOf("task/outcome.ts", TESTS, [
     [
       "the error of a task that nobody awaits is lost",
-      "this.#held = Promise.reject(reason);",
-      "const lost = Promise.reject(reason);\n      lost.catch(() => {});\n      this.#held = lost;",
+      "const rejected = Promise.reject(reason);",
+      "const rejected = Promise.reject(reason);\n      rejected.catch(() => {});",
     ],
     ["who awaits early hears nothing of an error", "      reject(reason);\n", ""],
   ]),
   ...mutantsOf("task/go.ts", TESTS, [
     ["leaving the block does not wait", "await outcome.promise();", ""],
     ["leaving the block does not cancel", "    outcome.cancel();\n", ""],
-    ["leaving the block hides what the task threw", "if (!canceledHere || thrown !== outcome.err) throw thrown;", ""],
+    [
+      "leaving the block hides what the task threw",
+      "if (!awaited && (!canceledHere || thrown !== outcome.err)) throw thrown;",
+      "",
+    ],
     [
       "leaving the block throws its own cancel",
-      "if (!canceledHere || thrown !== outcome.err) throw thrown;",
+      "if (!awaited && (!canceledHere || thrown !== outcome.err)) throw thrown;",
       "throw thrown;",
     ],
     [
       "leaving the block hides a cancel from elsewhere",
-      "if (!canceledHere || thrown !== outcome.err)",
-      "if (thrown !== outcome.err)",
+      "if (!awaited && (!canceledHere || thrown !== outcome.err)) throw thrown;",
+      "if (!awaited && thrown !== outcome.err) throw thrown;",
     ],
     ["cancel loses its cause", "this.#outcome.cancel(cause);", "this.#outcome.cancel();"],
     ["the given name is not used", "options?.name ?? nameOf(fn)", "nameOf(fn)"],
