@@ -37,7 +37,7 @@ export function batch<T>(ctx: Ctx, source: Source<T>, options: BatchOptions): Fl
   });
 }
 
-// False when the source has ended.
+// False when the source has ended. True when the batch is full, and when its time or ctx is over: the send says that.
 async function fill<T>(ctx: Ctx, reader: Reader<T>, values: T[], size: number, withinMs: number): Promise<boolean> {
   const first = await reader.next(ctx);
   if (first === closed) return false;
@@ -49,8 +49,8 @@ async function fill<T>(ctx: Ctx, reader: Reader<T>, values: T[], size: number, w
       if (value === closed) return false;
       values.push(value);
     } catch (err) {
-      if (err === timed.err && ctx.err === undefined) return true;
-      throw err;
+      if (err !== timed.err) throw err;
+      return true;
     }
   }
   return true;

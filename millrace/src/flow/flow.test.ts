@@ -5,6 +5,7 @@ import { chan } from "../chan/index.ts";
 import { collected } from "../context/testing/observe.ts";
 import { type Ctx, background, sleep, withCancel, withTimeout } from "../context/index.ts";
 import { batch, map, merge, pipeline, race, tee, throttle } from "./index.ts";
+import { alive } from "../task/testing/hops.ts";
 import { arbitrarySource, collect, filled, hops, names, upTo, watched } from "./testing/sources.ts";
 
 const doomed = new Error("doomed");
@@ -41,6 +42,14 @@ describe("merge", () => {
     assert.deepEqual([got.slice(0, 2), err, sources[0]!.open], [[1, 2], doomed, 0]);
     // Nobody is left who would take it.
     assert.equal(slow.trySend(1), false);
+  });
+
+  test("198: what was read before the error is delivered before it", async () => {
+    const flow = merge(background, [1, 2], watched([], [], doomed).source);
+    assert.equal((await flow.next()).value, 1);
+    await hops(10);
+    assert.equal((await flow.next()).value, 2);
+    await assert.rejects(flow.next(), (err) => err === doomed);
   });
 
   test("nothing merged is nothing", async () => {
@@ -88,6 +97,31 @@ describe("tee", () => {
     await hops();
     ctx.cancel();
     for (const { err } of await Promise.all(reading)) assert.equal(err, ctx.err);
+  });
+
+  test("when all copies have been left the source has ended, also one that would wait for ever", async () => {
+    const source = chan<number>(1);
+    source.trySend(1);
+    const copies = tee(background, source, { copies: 3 });
+    for (const result of await Promise.all(copies.map((copy) => collect(copy, 1))))
+      assert.deepEqual(result, { got: [1] });
+    assert.deepEqual(names(), []);
+    assert.equal(source.trySend(2), true);
+    assert.equal(source.length, 1);
+  });
+
+  test("who leaves last waits until the source is closed", async () => {
+    let closes = 0;
+    async function* source(): AsyncGenerator<number> {
+      try {
+        for (;;) yield 1;
+      } finally {
+        await hops(5);
+        closes++;
+      }
+    }
+    await Promise.all(tee(background, source()).map((copy) => collect(copy, 3)));
+    assert.deepEqual([closes, names()], [1, []]);
   });
 
   test("the slowest decides the pace: the source is `buffer` ahead of it", async () => {
@@ -274,19 +308,31 @@ describe("pipeline", () => {
   });
 });
 
+test("251: a flow that goes on for long keeps nothing of the values that have gone", async () => {
+  const before = alive();
+  const source = watched(upTo(500), Array(500).fill(1) as number[]);
+  await using flow = map(background, source.source, { workers: 2 }, (_ctx, n) => n);
+  for (let i = 0; i < 400; i++) await flow.next();
+  assert.ok(alive() - before < 50);
+});
+
 test("251: however flows end, a context that lives on keeps nothing of them", async () => {
   const ctx = withCancel(background);
   const refs: WeakRef<object>[] = [];
+  const before = alive();
   const kept = <T extends object>(value: T): T => (refs.push(new WeakRef(value)), value);
   for (let i = 0; i < 20; i++) {
     await collect(kept(map(ctx, upTo(5), { workers: 2 }, (_ctx, n) => n)));
     await collect(kept(map(ctx, upTo(5), { workers: 2, ordered: true }, (_ctx, n) => n)), 2);
     await collect(kept(map(ctx, watched([1], [], doomed).source, { workers: 2 }, (_ctx, n) => n)));
     await Promise.all(tee(ctx, upTo(5)).map((copy, n) => collect(kept(copy), n === 0 ? 2 : 9)));
+    await collect(kept(tee(ctx, watched([], [], doomed).source)[0]!));
     await collect(kept(merge(ctx, kept(batch(ctx, upTo(5), { size: 2, withinMs: 50 })))));
     await kept(throttle(ctx, upTo(5), { rate: 1 })).return();
     await race(ctx, [() => hops(1), (inner) => sleep(inner, 60_000)]);
   }
   await collected(refs);
+  const after = alive();
+  assert.ok(after <= before, `${after} are alive, ${before} before`);
   ctx.cancel();
 });

@@ -106,9 +106,8 @@ class InOrder<A, B> extends AsTheyCome<A, B> {
 
   override async take(work: Ctx): Promise<{ readonly value: A; readonly index: number } | Closed> {
     await this.#window.send(work, true);
-    const turn = await super.take(work);
-    if (turn === closed) this.#window.tryRecv();
-    return turn;
+    // At the end of the source the token is kept: the window has one for each worker, and each meets the end once.
+    return super.take(work);
   }
 
   // The worker whose result is the next one delivers all that are there; the others go on meanwhile.

@@ -94,6 +94,13 @@ describe("go", () => {
     );
     let inner: Ctx | undefined;
     assert.equal(await go(background, async (ctx) => (inner = ctx)), inner);
+    let settle: ((n: number) => void) | undefined;
+    const slow: unknown = { then: (resolve: (n: number) => void) => void (settle = resolve) };
+    const task = go(background, () => slow as PromiseLike<number>);
+    await hops();
+    assert.equal(names().length, 1);
+    settle?.(4);
+    assert.equal(await task, 4);
   });
 
   test("195: a task can be awaited before, while and after it runs, in any order, by many", async () => {

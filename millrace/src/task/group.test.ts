@@ -5,7 +5,7 @@ import { chan, closed } from "../chan/index.ts";
 import { Canceled, type Ctx, background, sleep, withCancel, withTimeout } from "../context/index.ts";
 import { collected } from "../context/testing/observe.ts";
 import { type Group, SingleFlight, go, group } from "./index.ts";
-import { hops, names, rejections } from "./testing/hops.ts";
+import { alive, hops, names, rejections } from "./testing/hops.ts";
 
 const doomed = new Error("doomed");
 const other = new Error("other");
@@ -391,6 +391,7 @@ test("251: a context that lives on keeps nothing of the tasks, groups and flight
   const refs: WeakRef<object>[] = [];
   const kept = <T extends object>(value: T): T => (refs.push(new WeakRef(value)), value);
   const flights = new SingleFlight<number, object>();
+  const before = alive();
   // In a function of its own: a frame that runs holds on to what its last turn has seen.
   const round = async (i: number): Promise<void> => {
     await kept(go(ctx, (inner) => void kept(inner)));
@@ -406,5 +407,7 @@ test("251: a context that lives on keeps nothing of the tasks, groups and flight
   };
   for (let i = 0; i < 50; i++) await round(i);
   await collected(refs);
+  const after = alive();
+  assert.ok(after <= before, `${after} are alive, ${before} before`);
   ctx.cancel();
 });

@@ -168,6 +168,19 @@ describe("cancellation", () => {
     assert.deepEqual(watch.seen, []);
   });
 
+  test("the key is free as soon as the last one has left, also when the call does not heed that", async () => {
+    const sf = new SingleFlight<string, number>();
+    const leaving = withCancel(background);
+    const stubborn = gated<number>();
+    const one = sf.do(leaving, "k", stubborn.fn);
+    leaving.cancel();
+    const two = sf.do(background, "k", () => 2);
+    await assert.rejects(one);
+    assert.deepEqual(await two, { value: 2, shared: false });
+    stubborn.resolve(1);
+    await hops();
+  });
+
   test("the first caller's leaving, its deadline and its end are not the others' business", async () => {
     const sf = new SingleFlight<string, number>();
     const first = withCancel(background);
