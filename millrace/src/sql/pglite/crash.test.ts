@@ -40,7 +40,6 @@ function child(program: string, ...args: string[]): ChildProcess {
 const WRITER = `
   import { pglite } from ${url("./driver.ts")};
   import { background } from ${url("../../context/index.ts")};
-  import { writeSync } from "node:fs";
   const driver = pglite({ dir: process.argv[1] });
   const setup = await driver.connect(background);
   await setup.script("create table if not exists k (id bigserial primary key, v text, u text unique)");
@@ -50,7 +49,8 @@ const WRITER = `
       for (let i = 0; ; i++) {
         const sql = "insert into k (v, u) values (repeat(md5(random()::text), $1), gen_random_uuid()::text) returning id";
         const { rows } = await conn.query(sql, [1 + (i % 60)]);
-        writeSync(1, rows[0].id + "\\n");
+        // Not writeSync: a reader that lags would make it fail.
+        await new Promise((done) => void process.stdout.write(rows[0].id + "\\n", done));
         if (i % 7 === 0) await conn.query("update k set v = v || 'x' where id = $1", [rows[0].id]);
         if (i % 200 === 0) await conn.script("checkpoint");
       }
