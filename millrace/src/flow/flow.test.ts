@@ -120,7 +120,10 @@ describe("tee", () => {
         closes++;
       }
     }
-    await Promise.all(tee(background, source()).map((copy) => collect(copy, 3)));
+    const copies = tee(background, source());
+    await Promise.all(copies.map((copy) => copy.next()));
+    await hops(); // the source has given the next value, which nobody takes
+    await Promise.all(copies.map((copy) => copy.return()));
     assert.deepEqual([closes, names()], [1, []]);
   });
 

@@ -25,9 +25,10 @@ export function checkCount(name: string, option: string, value: number, min: num
  *
  * It is an iterator and not a channel, because leaving the loop must end the work: `break`, `return` and `throw` in it
  * call return(), which a channel does not have. Nothing runs before the first value is asked for. However the flow
- * ends (no more values, an error, the consumer's leaving, the end of ctx), its tasks have ended, and an iterable that it
- * took its values from is closed, when the consumer learns of it. An error comes after the values that were produced
- * before it; a consumer that leaves earlier never meets it.
+ * ends (no more values, an error, the consumer's leaving, the end of ctx), its tasks have ended when the consumer learns
+ * of it, and an iterable that it took its values from is closed; only a generator that is in the middle of a step then
+ * closes after that, at its next yield. An error comes after the values that were produced before it; a consumer that
+ * leaves earlier never meets it.
  */
 export class Flow<T> implements AsyncIterableIterator<T, undefined>, AsyncDisposable {
   readonly #parent: Ctx;
