@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { background, withCancel, withTimeout, withValue, ctxKey } from "../context/index.ts";
+import { type Ctx, background, ctxKey, withCancel, withTimeout, withValue } from "../context/index.ts";
 import { nodeOf } from "../context/node.ts";
 import { install } from "../runtime/hook.ts";
 import { seed } from "../runtime/random.ts";
@@ -285,10 +285,12 @@ describe("context", () => {
     assert.equal((await select(background, { end: ctx.done })).key, "end");
   });
   it("77: the context that is the argument comes first, also if the case is its parent", async () => {
-    const parent = withCancel(background);
-    for (const ctx of [parent, withCancel(parent), withTimeout(parent, 60_000)]) {
+    const derive = [(up: Ctx) => up, withCancel, (up: Ctx) => withTimeout(up, 60_000)];
+    for (const of of derive) {
+      const parent = withCancel(background);
+      const ctx = of(parent);
       const waiting = select(ctx, { end: parent.done, own: ctx.done });
-      setImmediate(() => parent.cancel());
+      parent.cancel();
       await assert.rejects(waiting, (err) => err === parent.err);
     }
   });

@@ -4,14 +4,15 @@ import { randomBelow } from "../runtime/random.ts";
 import { closed } from "../runtime/sentinel.ts";
 import { type WaiterHost, unlink } from "../runtime/waiter.ts";
 
-// Selections and their waiters are used again: once they are unlinked nobody knows them. So many are kept of each.
+// A selection is used again with its waiters: once they are unlinked, nobody knows them. So many are kept, and so many
+// waiters of each.
 const MAX_SPARE = 256;
-const spareSelections: Selection[] = [];
-const spareWaiters: CaseWaiter[] = [];
+const MAX_CASES = 16;
+const spare: Selection[] = [];
 
 /** newSelection is an empty selection; free gives it back. */
 export function newSelection(): Selection {
-  return spareSelections.pop() ?? new Selection();
+  return spare.pop() ?? new Selection();
 }
 
 /**
@@ -19,8 +20,9 @@ export function newSelection(): Selection {
  * the first of them that is completed takes all the others out.
  */
 export class Selection extends Parked {
-  #first: CaseWaiter | null = null;
-  #last: CaseWaiter | null = null;
+  readonly #waiters: CaseWaiter[] = [];
+  // How many of the waiters are in use.
+  #count = 0;
 
   /**
    * gather takes up the cases, each read once and in their order, and chooses one of those that are ready: each of them
@@ -42,13 +44,10 @@ export class Selection extends Parked {
   }
 
   #add(key: string, arm: Arm<unknown>): CaseWaiter {
-    const waiter = spareWaiters.pop() ?? new CaseWaiter();
+    const waiter = (this.#waiters[this.#count] ??= new CaseWaiter(this));
+    this.#count++;
     waiter.key = key;
     waiter.arm = arm;
-    waiter.selection = this;
-    if (this.#last === null) this.#first = waiter;
-    else this.#last.next = waiter;
-    this.#last = waiter;
     return waiter;
   }
 
@@ -62,7 +61,10 @@ export class Selection extends Parked {
 
   /** join parks all cases. */
   join(): void {
-    for (let waiter = this.#first; waiter !== null; waiter = waiter.next) waiter.arm?.join(waiter);
+    for (let i = 0; i < this.#count; i++) {
+      const waiter = this.#waiters[i]!;
+      waiter.arm?.join(waiter);
+    }
   }
 
   /** won ends the wait with a case whose waiter is unlinked already. */
@@ -90,22 +92,23 @@ export class Selection extends Parked {
   }
 
   #leave(except: CaseWaiter | null): void {
-    for (let waiter = this.#first; waiter !== null; waiter = waiter.next) {
+    for (let i = 0; i < this.#count; i++) {
+      const waiter = this.#waiters[i]!;
       if (waiter !== except) waiter.arm?.leave(waiter);
     }
   }
 
   /** free gives back the selection and its waiters, all of them unlinked. */
   free(): void {
-    for (let waiter = this.#first; waiter !== null;) {
-      const { next } = waiter;
-      waiter.arm = waiter.selection = waiter.next = null;
+    for (let i = 0; i < this.#count; i++) {
+      const waiter = this.#waiters[i]!;
+      waiter.arm = null;
       waiter.value = undefined;
-      if (spareWaiters.length < MAX_SPARE) spareWaiters.push(waiter);
-      waiter = next;
     }
-    this.#first = this.#last = this.resolve = this.reject = null;
-    if (spareSelections.length < MAX_SPARE) spareSelections.push(this);
+    this.#count = 0;
+    this.resolve = this.reject = null;
+    if (this.#waiters.length > MAX_CASES) this.#waiters.length = MAX_CASES;
+    if (spare.length < MAX_SPARE) spare.push(this);
   }
 }
 
@@ -113,26 +116,29 @@ export class Selection extends Parked {
 export class CaseWaiter extends Parked {
   key = "";
   arm: Arm<unknown> | null = null;
-  selection: Selection | null = null;
-  next: CaseWaiter | null = null;
+  readonly #selection: Selection;
+
+  constructor(selection: Selection) {
+    super();
+    this.#selection = selection;
+  }
 
   override complete(value: unknown): void {
-    this.selection?.won(this, value);
+    this.#selection.won(this, value);
   }
 
   override fail(err: unknown): void {
-    this.selection?.lost(this, err);
+    this.#selection.lost(this, err);
   }
 
   /** The context whose end is the case has ended. If that has ended the select's own context too, that one comes first. */
   override wake(): void {
-    const { selection } = this;
-    const host = selection?.host ?? null;
-    if (selection === null || host === null || host.err === undefined) {
+    const { host } = this.#selection;
+    if (host === null || host.err === undefined) {
       this.complete(closed);
       return;
     }
-    unlink(selection);
-    selection.wake(host);
+    unlink(this.#selection);
+    this.#selection.wake(host);
   }
 }
