@@ -70,21 +70,23 @@ describe("Alarm", () => {
   });
 
   test("what takes the place of a cleared one may have to rise", async () => {
-    // In the heap: 1 over 10, 2, 3, 4; under 10 stand 20 to 23, under 2 stands 5, which takes the place of 20.
+    // In the heap: 1 over 10, 2, 3, 4; under 10 stand 20 to 23, under 2 stands 5, which takes the place of 20. Those that
+    // come later keep it from being moved again.
     const { promise, resolve } = Promise.withResolvers<void>();
     const rung: number[] = [];
-    const alarms = [1, 10, 2, 3, 4, 20, 21, 22, 23, 5].map(
-      (ms) =>
-        new Alarm(ms, {
-          ring() {
-            rung.push(ms);
-            if (ms === 23) resolve();
-          },
-        }),
-    );
+    const set = (ms: number): Alarm =>
+      new Alarm(ms, {
+        ring() {
+          rung.push(ms);
+          if (ms === 10) resolve();
+        },
+      });
+    const alarms = [1, 10, 2, 3, 4, 20_000, 21_000, 22_000, 23_000, 5].map(set);
     alarms[5]!.clear();
+    alarms.push(...Array.from({ length: 8 }, (_, i) => set(30_000 + i)));
     await promise;
-    assert.deepEqual(rung, [1, 2, 3, 4, 5, 10, 21, 22, 23]);
+    for (const alarm of alarms) alarm.clear();
+    assert.deepEqual(rung, [1, 2, 3, 4, 5, 10]);
   });
 
   test("one that is set in a ring rings too, also when a ring throws", async () => {
