@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Ctx, background, ctxKey, todo, withCancel, withTimeout, withValue, withoutCancel } from "./index.ts";
+import {
+  type Ctx,
+  background,
+  ctxKey,
+  sleep,
+  todo,
+  withCancel,
+  withTimeout,
+  withValue,
+  withoutCancel,
+} from "./index.ts";
 import { nodeOf } from "./node.ts";
 
 const key = ctxKey<number>("k");
@@ -72,6 +82,14 @@ describe("deadlines that move", () => {
     } finally {
       Date.now = real;
     }
+  });
+
+  test("one that was put off by whoever watches it now does not end the context", async () => {
+    const node = nodeOf(withCancel(background)).core;
+    node.expireAt(Date.now() + 2, "early");
+    node.deadlineAt = Date.now() + 60_000;
+    await sleep(background, 8);
+    assert.equal(node.err, undefined);
   });
 
   test("one that was put off does not come too early, one that was brought forward comes once", async () => {

@@ -35,13 +35,19 @@ describe("Alarm", () => {
   test("whatever is set and cleared in whatever order, what is left rings, and nothing else", async () => {
     const step = fc.record({ ms: fc.double({ min: 0, max: 4, noNaN: true }), clear: fc.option(fc.nat(50)) });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 100, size: "max" }), async (steps) => {
         const before = pendingAlarms();
         const set: { alarm: Alarm; rung: number; cleared: boolean }[] = [];
+        const order: number[] = [];
         const last = Promise.withResolvers<void>();
         for (const { ms, clear } of steps) {
           const entry = { rung: 0, cleared: false } as (typeof set)[number];
-          entry.alarm = new Alarm(ms, { ring: () => void entry.rung++ });
+          entry.alarm = new Alarm(ms, {
+            ring() {
+              entry.rung++;
+              order.push(entry.alarm.at);
+            },
+          });
           set.push(entry);
           const other = clear === null ? undefined : set[clear % set.length];
           if (other === undefined || other.rung > 0) continue;
@@ -54,9 +60,33 @@ describe("Alarm", () => {
         await last.promise;
         for (const { rung, cleared } of set) assert.equal(rung, cleared ? 0 : 1);
         assert.equal(pendingAlarms(), before);
+        assert.deepEqual(
+          order,
+          order.toSorted((a, b) => a - b),
+        );
       }),
-      { numRuns: 50 },
+      { numRuns: 100 },
     );
+  });
+
+  test("what takes the place of a cleared one may have to rise", async () => {
+    // In the heap: 1 over 10, 2, 3, 4; under 10 stand 20 to 23, under 2 stands 5, which takes the place of 20. Those that
+    // come later keep it from being moved again.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const rung: number[] = [];
+    const set = (ms: number): Alarm =>
+      new Alarm(ms, {
+        ring() {
+          rung.push(ms);
+          if (ms === 10) resolve();
+        },
+      });
+    const alarms = [1, 10, 2, 3, 4, 20_000, 21_000, 22_000, 23_000, 5].map(set);
+    alarms[5]!.clear();
+    alarms.push(...Array.from({ length: 8 }, (_, i) => set(30_000 + i)));
+    await promise;
+    for (const alarm of alarms) alarm.clear();
+    assert.deepEqual(rung, [1, 2, 3, 4, 5, 10]);
   });
 
   test("one that is set in a ring rings too, also when a ring throws", async () => {
