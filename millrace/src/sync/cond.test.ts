@@ -89,6 +89,15 @@ for (const [name, make] of locks) {
 }
 
 describe("Cond", () => {
+  test("139: a reader's guard is refused, and keeps its lock", async () => {
+    const rw = new RWMutex();
+    const reader = await rw.rlock(background);
+    await assert.rejects(new Cond(rw).wait(background, reader), reason("sync/wait_without_lock"));
+    assert.equal(rw.tryLock(), undefined);
+    reader[Symbol.dispose]();
+    assert.ok(rw.tryLock());
+  });
+
   // As many waits as asked for, in order; each notes when it is back, and releases.
   async function park(
     lock: Locked,
@@ -177,6 +186,19 @@ describe("Cond", () => {
     cond.signal();
     await turn();
     assert.deepEqual(back, [0, 1]);
+  });
+
+  test("48: a signal inside of the cancel, before a wait of that context is told, passes it over", async () => {
+    const m = new Mutex();
+    const cond = new Cond(m);
+    const parent = withCancel(background);
+    // The listener runs when the children are done, and have not been told yet.
+    parent.signal.addEventListener("abort", () => cond.signal());
+    const { back } = await park(m, cond, [withCancel(parent), background, background]);
+    parent.cancel();
+    await turn();
+    assert.deepEqual(back, [0, 1]);
+    assert.ok(m.tryLock());
   });
 
   test("126: a signal that was given is not revoked by a cancel", async () => {

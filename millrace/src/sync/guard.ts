@@ -1,6 +1,8 @@
 /**
  * Guard is a held lock: `using guard = await mutex.lock(ctx)` releases it at the end of the block. Disposing it again
- * does nothing, and the guard of a lock that was released by other means does nothing to whoever holds it by then.
+ * does nothing. When the lock was released by other means (unlock), its guard does nothing either to whoever holds the
+ * lock by then. Of what several hold at once (a reader's lock, tokens) that is known only once all have let go: there,
+ * dispose the guard, or call runlock or release, but not both.
  */
 export interface Guard extends Disposable {
   [Symbol.dispose](): void;

@@ -97,12 +97,15 @@ describe("ObjectPool", () => {
     assert.equal(pool.idle, 0);
   });
 
-  test("153: while a test watches, a double put throws", () => {
-    const pool = new ObjectPool(counting());
+  test("153: while a test watches, a double put throws", (t) => {
+    t.mock.timers.enable({ apis: ["setInterval"] });
+    const pool = new ObjectPool(counting(), { sweepMs: 1000 });
     const item = pool.get();
     setLockHook({ parked() {}, taken() {}, released() {} });
     try {
       pool.put(item);
+      assert.throws(() => pool.put(item), reason("sync/double_put"));
+      t.mock.timers.tick(1000);
       assert.throws(() => pool.put(item), reason("sync/double_put"));
       assert.equal(pool.get(), item);
       pool.put(item);

@@ -77,6 +77,7 @@ describe("WaitGroup", () => {
     wg.done();
     assert.throws(() => wg.add(1), reused);
     assert.throws(() => wg.go(() => {}), reused);
+    wg.add(0);
     await both;
     assert.deepEqual(seen, ["first", "second"]);
     wg.done();
