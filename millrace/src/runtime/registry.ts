@@ -15,6 +15,25 @@ export interface TaskEntry {
 let newest: TaskEntry | null = null;
 let sites: WeakMap<TaskEntry, string> | null = null;
 
+// Taken when the module loads: a test that mocks timers must not stop the clock.
+const turn = setImmediate;
+let now: number | null = null;
+
+/**
+ * stamp is the time for startedAt. The clock is read once in a turn of the event loop: a read costs 60 ns, a tenth of
+ * a task, and who looks at ages does not ask for more.
+ */
+export function stamp(): number {
+  if (now !== null) return now;
+  turn(forget);
+  // Whole milliseconds: a number with a fraction would be one more object for each task.
+  return (now = Math.trunc(performance.now()));
+}
+
+function forget(): void {
+  now = null;
+}
+
 /** enter puts a task on the list of running tasks. */
 export function enter(entry: TaskEntry): void {
   entry.older = newest;

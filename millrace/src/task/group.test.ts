@@ -3,9 +3,8 @@ import { afterEach, describe, test } from "node:test";
 import fc from "fast-check";
 import { chan, closed } from "../chan/index.ts";
 import { Canceled, type Ctx, background, sleep, withCancel, withTimeout } from "../context/index.ts";
-import { collected } from "../context/testing/observe.ts";
-import { type Group, SingleFlight, go, group } from "./index.ts";
-import { alive, hops, names, rejections } from "./testing/hops.ts";
+import { type Group, group } from "./index.ts";
+import { hops, names, rejections } from "./testing/hops.ts";
 
 const doomed = new Error("doomed");
 const other = new Error("other");
@@ -384,30 +383,4 @@ test("250: whatever the limit, the errors and the order of ends, every task ends
     }),
     { numRuns: 100 },
   );
-});
-
-test("251: a context that lives on keeps nothing of the tasks, groups and flights that have ended", async () => {
-  const ctx = withCancel(background);
-  const refs: WeakRef<object>[] = [];
-  const kept = <T extends object>(value: T): T => (refs.push(new WeakRef(value)), value);
-  const flights = new SingleFlight<number, object>();
-  const before = alive();
-  // In a function of its own: a frame that runs holds on to what its last turn has seen.
-  const round = async (i: number): Promise<void> => {
-    await kept(go(ctx, (inner) => void kept(inner)));
-    const g = kept(group(ctx, { limit: 1 }));
-    for (let n = 0; n < 3; n++) void g.go((inner) => void kept(inner));
-    await g.wait();
-    const leaving = withCancel(ctx);
-    const flight = flights.do(leaving, i, (inner) => sleep(kept(inner), 60_000).then(() => ({})));
-    await hops(1);
-    leaving.cancel();
-    await assert.rejects(flight);
-    await flights.do(ctx, i, (inner) => kept(inner));
-  };
-  for (let i = 0; i < 50; i++) await round(i);
-  await collected(refs);
-  const after = alive();
-  assert.ok(after <= before, `${after} are alive, ${before} before`);
-  ctx.cancel();
 });

@@ -1,7 +1,7 @@
 import type { Ctx } from "../context/index.ts";
 import { CancelNode, nodeOf } from "../context/node.ts";
 import { runAs } from "../runtime/current.ts";
-import { type TaskEntry, type TaskState, enter, leave } from "../runtime/registry.ts";
+import { type TaskEntry, type TaskState, enter, leave, stamp } from "../runtime/registry.ts";
 
 /** TaskFn is what a task runs, with the context that the task owns. */
 export type TaskFn = (ctx: Ctx) => unknown;
@@ -15,8 +15,7 @@ const NOW = Promise.resolve();
  */
 export abstract class TaskNode extends CancelNode implements TaskEntry {
   readonly name: string;
-  // In whole milliseconds: a number with a fraction would be one more object.
-  readonly startedAt: number = Math.trunc(performance.now());
+  readonly startedAt: number = stamp();
   older: TaskEntry | null = null;
   newer: TaskEntry | null = null;
 
