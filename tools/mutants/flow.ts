@@ -93,7 +93,7 @@ export const flow: readonly Mutant[] = [
       "fullAt = fullAt + intervalMs;",
     ],
   ]),
-  ...mutantsOf("flow/or-done.ts", TESTS, [
-    ["what was waited for in time stays on the context", "    unlink(this);\n", ""],
+  ...mutantsOf("context/or-done.ts", TESTS, [
+    ["what was waited for in time stays on the context", "    unlink(waiter);\n", ""],
   ]),
 ];

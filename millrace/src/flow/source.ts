@@ -1,7 +1,7 @@
 import { type Closed, type Receiver, closed } from "../chan/index.ts";
 import type { Ctx } from "../context/index.ts";
 import { Flow } from "./flow.ts";
-import { orDone } from "./or-done.ts";
+import { orDone } from "../context/or-done.ts";
 
 /** Source is what a flow takes its values from. An iterable is the flow's from then on: it is closed when the flow ends. */
 export type Source<T> = Iterable<T> | AsyncIterable<T> | Receiver<T>;

@@ -2,7 +2,7 @@ import { type Sender, closed } from "../chan/index.ts";
 import { type CancelCtx, type Ctx, withCancel } from "../context/index.ts";
 import { type Task, go } from "../task/index.ts";
 import { type Flow, checkCount, newFlow } from "./flow.ts";
-import { orDone } from "./or-done.ts";
+import { orDone } from "../context/or-done.ts";
 import { type Reader, type Source, newReader } from "./source.ts";
 
 /** TeeOptions says how many copies there are, and how far they may be apart. */

@@ -1,6 +1,6 @@
 import { type Ctx, sleep, withTimeout, withoutCancel } from "../context/index.ts";
 import { wrap } from "../errors/index.ts";
-import { orDone } from "../sql/or-done.ts";
+import { orDone } from "../context/or-done.ts";
 import type { Pool, Session } from "../sql/index.ts";
 
 // goose's own lock, so that goose and Millrace keep out of each other's way.

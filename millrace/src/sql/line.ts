@@ -4,7 +4,7 @@ import type { Conn, Driver, Result } from "./driver.ts";
 import { execute } from "./execute.ts";
 import { SqlFailure } from "./failure.ts";
 import { label } from "./label.ts";
-import { orDone } from "./or-done.ts";
+import { orDone } from "../context/or-done.ts";
 import type { Slot } from "./slot.ts";
 
 /**

@@ -7,7 +7,7 @@ import { Acquire, AcquireQueue } from "./acquire.ts";
 import { CHECK_MS, bounded } from "./bounded.ts";
 import type { Driver } from "./driver.ts";
 import type { Bounds } from "./options.ts";
-import { orDone } from "./or-done.ts";
+import { orDone } from "../context/or-done.ts";
 import { Slot } from "./slot.ts";
 import type { PoolStats } from "./stats.ts";
 

@@ -3,7 +3,7 @@ import { Failure, wrap } from "../errors/index.ts";
 import { ROLLBACK_MS, bounded } from "./bounded.ts";
 import type { Result } from "./driver.ts";
 import { type Line, beforeCommit } from "./line.ts";
-import { orDone } from "./or-done.ts";
+import { orDone } from "../context/or-done.ts";
 import { Statements } from "./querier.ts";
 
 /** TxOptions says how a transaction runs. */

@@ -2,7 +2,7 @@ import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
 import { handOff } from "../runtime/budget.ts";
 import { Parked } from "../runtime/parked.ts";
-import { type TaskEntry, enter, leave } from "../runtime/registry.ts";
+import { type TaskEntry, enter, leave, stamp } from "../runtime/registry.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
 import { misuse } from "./misuse.ts";
 
@@ -64,8 +64,13 @@ export class WaitGroup {
   }
 
   async #run(fn: () => unknown): Promise<void> {
-    const startedAt = Math.trunc(performance.now());
-    const entry: TaskEntry = { name: fn.name || "task", startedAt, state: "running", older: null, newer: null };
+    const entry: TaskEntry = {
+      name: fn.name || "task",
+      startedAt: stamp(),
+      state: "running",
+      older: null,
+      newer: null,
+    };
     enter(entry);
     try {
       await Promise.resolve();

@@ -1,6 +1,6 @@
 import type { Ctx } from "../../context/index.ts";
 import type { Driver } from "../driver.ts";
-import { orDone } from "../or-done.ts";
+import { orDone } from "../../context/or-done.ts";
 import { connectClient } from "../postgres/index.ts";
 import { Embedded } from "./embedded.ts";
 

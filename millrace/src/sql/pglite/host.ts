@@ -2,7 +2,7 @@ import type { Worker } from "node:worker_threads";
 import type { Ctx } from "../../context/index.ts";
 import { Failure } from "../../errors/index.ts";
 import type { FromWorker, ToWorker } from "./channel.ts";
-import { orDone } from "../or-done.ts";
+import { orDone } from "../../context/or-done.ts";
 import { PortStream } from "./stream.ts";
 import { startFailure, startThread } from "./thread.ts";
 

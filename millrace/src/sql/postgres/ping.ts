@@ -1,7 +1,7 @@
 import { type CancelCtx, type Ctx, background, withCancel, withTimeout } from "../../context/index.ts";
 import { bounded } from "../bounded.ts";
 import type { Conn } from "../driver.ts";
-import { orDone } from "../or-done.ts";
+import { orDone } from "../../context/or-done.ts";
 
 // How long one ping may take at most, to connect included; its callers may give up sooner.
 const PING_MS = 5000;

@@ -1,12 +1,15 @@
-import type { Ctx } from "../context/index.ts";
-import { type CancelNode, nodeOf, park } from "../context/node.ts";
-import { Waiter, unlink } from "../runtime/waiter.ts";
+import { Waiter, type WaiterHost, unlink } from "../runtime/waiter.ts";
+import type { Ctx } from "./ctx.ts";
+import { nodeOf, park } from "./node.ts";
 
-/** orDone is a promise's outcome, or the context's error if that ends first; the promise goes on for its owner. @internal */
-export function orDone<T>(ctx: Ctx, promise: Promise<T>): Promise<T> {
-  const node = nodeOf(ctx);
+/**
+ * orDone is a promise's outcome, or the context's error if that ends first; the promise goes on for its owner then, and
+ * its error is handled. @internal
+ */
+export function orDone<T>(ctx: Ctx, promise: PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const waiter = new OrDone(reject);
+    const node = nodeOf(ctx);
     if (node.core.ended === null) park(node, waiter);
     else waiter.wake(node.core);
     void settle(promise, waiter, resolve, reject);
@@ -14,7 +17,7 @@ export function orDone<T>(ctx: Ctx, promise: Promise<T>): Promise<T> {
 }
 
 async function settle<T>(
-  promise: Promise<T>,
+  promise: PromiseLike<T>,
   waiter: Waiter,
   resolve: (value: T) => void,
   reject: (err: unknown) => void,
@@ -36,7 +39,7 @@ class OrDone extends Waiter {
     this.#reject = reject;
   }
 
-  wake(host: CancelNode): void {
+  wake(host: WaiterHost): void {
     this.#reject(host.err);
   }
 }
