@@ -53,7 +53,10 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   },
   app: { floor: 9, node: ["os", "process", "util", "v8"] },
   admin: { floor: 9 },
-  test: { floor: 9 },
+  test: {
+    floor: 9,
+    node: ["async_hooks", "fs", "module", "process", "timers", "timers/promises", "url", "util", "v8"],
+  },
 };
 
 /** Layer is a row of the storefront's table. Its layers on one floor, the edges, never import each other. */

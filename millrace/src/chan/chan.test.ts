@@ -3,6 +3,7 @@ import { createConnection, createServer } from "node:net";
 import { describe, it } from "node:test";
 import { background } from "../context/index.ts";
 import { install } from "../runtime/hook.ts";
+import { silent } from "../runtime/testing/silent.ts";
 import { type Chan, type Closed, chan, closed, empty } from "./index.ts";
 import { marked, settled, ticks } from "./testing/observe.ts";
 
@@ -210,7 +211,7 @@ describe("send and receive", () => {
   });
   it("31: reading length and capacity touches nothing", () => {
     const ch = chan<number>(1);
-    install({ park: () => assert.fail() });
+    install({ ...silent, park: () => assert.fail() });
     try {
       assert.deepEqual([ch.length, ch.capacity], [0, 1]);
     } finally {
@@ -220,7 +221,7 @@ describe("send and receive", () => {
   it("a hook is told of each wait, and on what", async () => {
     const ch = chan<number>();
     const waits: unknown[] = [];
-    install({ park: (waiter, wait, on) => waits.push([waiter.constructor.name, wait, on === ch]) });
+    install({ ...silent, park: (waiter, wait, on) => waits.push([waiter.constructor.name, wait, on === ch]) });
     try {
       const got = ch.recv(background);
       await ch.send(background, 1);

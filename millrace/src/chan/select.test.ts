@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { type Ctx, background, ctxKey, withCancel, withTimeout, withValue } from "../context/index.ts";
 import { nodeOf } from "../context/node.ts";
 import { install } from "../runtime/hook.ts";
+import { silent } from "../runtime/testing/silent.ts";
 import { seed } from "../runtime/random.ts";
 import { type Chan, type Closed, type Receiver, chan, closed, empty, select, trySelect } from "./index.ts";
 import { hasReason, settled } from "./testing/observe.ts";
@@ -224,7 +225,7 @@ describe("waiting", () => {
   it("a hook is told of a select that waits", async () => {
     const ch = chan<number>();
     const waits: unknown[] = [];
-    install({ park: (_, wait, on) => waits.push([wait, on]) });
+    install({ ...silent, park: (_, wait, on) => waits.push([wait, on]) });
     const cases = { ch };
     try {
       const waiting = select(background, cases);

@@ -3,13 +3,25 @@ import type { Waiter } from "./waiter.ts";
 /** Wait says what a parked task waits for. */
 export type Wait = "recv" | "send" | "select" | "sleep";
 
-/** Hook is told what tasks do; the test kit and the console's task dump implement it. */
+/**
+ * Hook is told what tasks do, and decides what is otherwise left to chance; the test kit implements it. It is null in
+ * production, where each place that calls it costs one comparison. While it is set, checks that are too dear for
+ * production are made as well.
+ */
 export interface Hook {
   /** park is called when a task has begun to wait: its waiter, and the channel, or whatever it waits on. */
   park(waiter: Waiter, wait: Wait, on: object): void;
+  /** parked is called when a wait for a lock begins, before it is queued. */
+  parked(lock: object, waiter: object): void;
+  /** taken is called when a lock is taken: by a waiter that is handed it, or by a call that did not wait (null). */
+  taken(lock: object, guard: object, waiter: object | null): void;
+  /** released is called when a lock is given back, with its guard, or without one (null) as by unlock. */
+  released(lock: object, guard: object | null): void;
+  /** choose is a number from 0 to n - 1 in place of a random one; undefined leaves it to chance. */
+  choose(n: number): number | undefined;
 }
 
-/** rt is the hook that is installed. In production there is none, and each slow path pays one comparison. */
+/** rt is the hook that is installed. */
 export let rt: Hook | null = null;
 
 /** install sets the hook, or takes it away. */

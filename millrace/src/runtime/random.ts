@@ -1,3 +1,5 @@
+import { rt } from "./hook.ts";
+
 // Not zero, which xorshift never leaves.
 let state = Math.trunc(Math.random() * 0xffff_ffff) + 1;
 
@@ -8,6 +10,8 @@ export function seed(n: number): void {
 
 /** randomBelow is a whole number from 0 to n - 1, n up to 2^20; for fair choices, not for secrets. Source: Marsaglia's xorshift32. */
 export function randomBelow(n: number): number {
+  const chosen = rt?.choose(n);
+  if (chosen !== undefined) return chosen;
   state ^= state << 13;
   state ^= state >>> 17;
   state ^= state << 5;

@@ -3,7 +3,8 @@ import { describe, test } from "node:test";
 import { background, withCancel } from "../context/index.ts";
 import { nodeOf } from "../context/node.ts";
 import { is } from "../errors/index.ts";
-import { type LockHook, setLockHook } from "../runtime/lock-hook.ts";
+import { type Hook, install } from "../runtime/hook.ts";
+import { silent } from "../runtime/testing/silent.ts";
 import { type Guard, Mutex } from "./index.ts";
 import { lockLike } from "./testing/lock-like.ts";
 import { canceled, reason, turn, watch } from "./testing/settle.ts";
@@ -123,12 +124,13 @@ describe("Mutex", () => {
     const seen: string[] = [];
     const waiters = new Map<object, number>();
     const number = (waiter: object): number => waiters.get(waiter) ?? waiters.set(waiter, waiters.size).size - 1;
-    const hook: LockHook = {
+    const hook: Hook = {
+      ...silent,
       parked: (_, waiter) => void seen.push(`parked ${number(waiter)}`),
       taken: (_lock, _guard, waiter) => void seen.push(`taken ${waiter === null ? "at once" : number(waiter)}`),
       released: (_, guard) => void seen.push(guard === null ? "unlocked" : "released"),
     };
-    setLockHook(hook);
+    install(hook);
     try {
       const m = new Mutex();
       const first = await m.lock(background);
@@ -138,7 +140,7 @@ describe("Mutex", () => {
       await next;
       m.unlock();
     } finally {
-      setLockHook(null);
+      install(null);
     }
     assert.deepEqual(seen, ["taken at once", "parked 0", "released", "taken 0", "unlocked"]);
   });

@@ -1,7 +1,7 @@
 import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
 import { handOff } from "../runtime/budget.ts";
-import { lockHook } from "../runtime/lock-hook.ts";
+import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
 import type { Guard } from "./guard.ts";
@@ -31,7 +31,7 @@ export class Mutex {
     if (!this.#locked) return Promise.resolve(this.#take(null));
     const waiter = new Parked();
     const promise = waiter.promise<Guard>();
-    if (lockHook !== null) lockHook.parked(this, waiter);
+    if (rt !== null) rt.parked(this, waiter);
     this.#waiters.push(waiter);
     park(node, waiter);
     return promise;
@@ -86,12 +86,12 @@ export class Mutex {
     let guard = waiter === null ? undefined : (waiter.value as MutexGuard | undefined);
     if (guard === undefined) guard = { mutex: this, turn: this.#turn, [Symbol.dispose]: dispose };
     else guard.turn = this.#turn;
-    if (lockHook !== null) lockHook.taken(this, guard, waiter);
+    if (rt !== null) rt.taken(this, guard, waiter);
     return guard;
   }
 
   #release(guard: Guard | null): void {
-    if (lockHook !== null) lockHook.released(this, guard);
+    if (rt !== null) rt.released(this, guard);
     this.#turn++;
     const waiter = this.#waiters.first();
     if (waiter === null) {

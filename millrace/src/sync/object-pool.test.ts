@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { collected, timers } from "../context/testing/observe.ts";
-import { setLockHook } from "../runtime/lock-hook.ts";
+import { install } from "../runtime/hook.ts";
+import { silent } from "../runtime/testing/silent.ts";
 import { ObjectPool } from "./index.ts";
 import { reason } from "./testing/settle.ts";
 
@@ -101,7 +102,7 @@ describe("ObjectPool", () => {
     t.mock.timers.enable({ apis: ["setInterval"] });
     const pool = new ObjectPool(counting(), { sweepMs: 1000 });
     const item = pool.get();
-    setLockHook({ parked() {}, taken() {}, released() {} });
+    install(silent);
     try {
       pool.put(item);
       assert.throws(() => pool.put(item), reason("sync/double_put"));
@@ -110,7 +111,7 @@ describe("ObjectPool", () => {
       assert.equal(pool.get(), item);
       pool.put(item);
     } finally {
-      setLockHook(null);
+      install(null);
     }
     assert.equal(pool.idle, 1);
   });

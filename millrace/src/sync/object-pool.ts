@@ -1,4 +1,4 @@
-import { lockHook } from "../runtime/lock-hook.ts";
+import { rt } from "../runtime/hook.ts";
 import { misuse } from "./misuse.ts";
 
 /** ObjectPoolOptions say how much a pool keeps, and how long. */
@@ -56,7 +56,7 @@ export class ObjectPool<T> {
    * that is in the pool already throws failed_precondition ("sync/double_put").
    */
   put(item: T): void {
-    if (lockHook !== null && (this.#fresh.includes(item) || this.#old.includes(item))) {
+    if (rt !== null && (this.#fresh.includes(item) || this.#old.includes(item))) {
       throw misuse("put of an item that is in the pool already", "double_put");
     }
     if (this.idle >= this.#maxIdle) return;

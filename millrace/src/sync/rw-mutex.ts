@@ -1,7 +1,7 @@
 import type { Ctx } from "../context/index.ts";
 import { type CtxNode, nodeOf, park } from "../context/node.ts";
 import { handOff } from "../runtime/budget.ts";
-import { lockHook } from "../runtime/lock-hook.ts";
+import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
 import type { Guard } from "./guard.ts";
@@ -129,7 +129,7 @@ export class RWMutex {
   #park(node: CtxNode, queue: WaitQueue): Promise<Guard> {
     const waiter = new Parked();
     const promise = waiter.promise<Guard>();
-    if (lockHook !== null) lockHook.parked(this, waiter);
+    if (rt !== null) rt.parked(this, waiter);
     queue.push(waiter);
     park(node, waiter);
     return promise;
@@ -141,19 +141,19 @@ export class RWMutex {
     let guard = waiter === null ? undefined : (waiter.value as RWGuard | undefined);
     if (guard === undefined) guard = { lock: this, writes: true, turn: this.#turn, [Symbol.dispose]: dispose };
     else guard.turn = this.#turn;
-    if (lockHook !== null) lockHook.taken(this, guard, waiter);
+    if (rt !== null) rt.taken(this, guard, waiter);
     return guard;
   }
 
   #read(waiter: Parked | null): Guard {
     this.#readers++;
     const guard: RWGuard = { lock: this, writes: false, turn: this.#turn, [Symbol.dispose]: dispose };
-    if (lockHook !== null) lockHook.taken(this, guard, waiter);
+    if (rt !== null) rt.taken(this, guard, waiter);
     return guard;
   }
 
   #leave(writer: boolean, guard: Guard | null): void {
-    if (lockHook !== null) lockHook.released(this, guard);
+    if (rt !== null) rt.released(this, guard);
     if (writer) this.#writing = false;
     else this.#readers--;
     if (this.#readers > 0) return;

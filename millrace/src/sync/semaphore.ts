@@ -1,7 +1,7 @@
 import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
 import { handOff } from "../runtime/budget.ts";
-import { lockHook } from "../runtime/lock-hook.ts";
+import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
 import type { Guard } from "./guard.ts";
@@ -54,7 +54,7 @@ export class Semaphore {
     const waiter = new Parked();
     waiter.value = n;
     const promise = waiter.promise<Guard>();
-    if (lockHook !== null) lockHook.parked(this, waiter);
+    if (rt !== null) rt.parked(this, waiter);
     if (n <= this.size) this.#waiters.push(waiter);
     park(node, waiter);
     return promise;
@@ -110,12 +110,12 @@ export class Semaphore {
   #take(n: number, waiter: Parked | null): Guard {
     this.#held += n;
     const guard: TokenGuard = { semaphore: this, turn: this.#turn, tokens: n, [Symbol.dispose]: dispose };
-    if (lockHook !== null) lockHook.taken(this, guard, waiter);
+    if (rt !== null) rt.taken(this, guard, waiter);
     return guard;
   }
 
   #giveBack(n: number, guard: Guard | null): void {
-    if (lockHook !== null) lockHook.released(this, guard);
+    if (rt !== null) rt.released(this, guard);
     this.#held -= n;
     if (this.#held === 0) this.#turn++;
     if (!this.#waiters.empty) this.admit();
