@@ -1,0 +1,62 @@
+import type { Site } from "./site.ts";
+
+/**
+ * Chain is a line of segments of which each happens after the one before: what a reader would call a task. A program
+ * that awaits one thing after the other is one chain; Promise.all of two calls makes a second.
+ */
+export interface Chain {
+  readonly id: number;
+  /** last is the segment that was claimed last. */
+  last: Segment;
+  /** name is the function that the chain began in, once a site was recorded. */
+  name: string | undefined;
+}
+
+/** Segment is what runs without interruption, from one resumption to the next: nothing can come between. */
+export interface Segment {
+  readonly chain: Chain;
+  /** seq is its place in its chain, from 1. */
+  readonly seq: number;
+  /** origin is where the wait began, settler where what it waited for was done; null for the first of all. */
+  readonly origin: Segment | null;
+  readonly settler: Segment | null;
+}
+
+/** Kind is what a step resumes: an `await`, a callback of `then`, a timer, a microtask, or what comes from outside. */
+export type Kind = "await" | "then" | "timer" | "microtask" | "start";
+
+/** Step is a segment that may run now. */
+export interface Step {
+  readonly kind: Kind;
+  readonly segment: Segment;
+  readonly go: () => void;
+  readonly site: Site | undefined;
+}
+
+/** Pending is an await that has not been resumed. */
+export interface Pending {
+  readonly segment: Segment;
+  readonly site: Site | undefined;
+}
+
+/** Chains makes segments. A segment takes up a chain whose end it comes after, so that there are few of them. */
+export class Chains {
+  #count = 0;
+  /** root is the segment that the program starts in. */
+  readonly root: Segment = this.#fork(null, null);
+
+  /** next is the segment that comes after the two. */
+  next(origin: Segment, settler: Segment): Segment {
+    for (const before of [origin, settler]) {
+      const { chain } = before;
+      if (chain.last === before) return (chain.last = { chain, seq: before.seq + 1, origin, settler });
+    }
+    return this.#fork(origin, settler);
+  }
+
+  #fork(origin: Segment | null, settler: Segment | null): Segment {
+    // The two refer to each other.
+    const chain = { id: ++this.#count, name: undefined } as unknown as Chain;
+    return (chain.last = { chain, seq: 1, origin, settler });
+  }
+}

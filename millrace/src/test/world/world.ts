@@ -1,0 +1,23 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { VirtualClock } from "./clock.ts";
+
+export type Callback = ((value: never) => unknown) | null | undefined;
+
+/**
+ * World is a piece of the program that a test controls: what runs in it sees its clock, its randomness and, where it
+ * schedules, its order. Code belongs to the world that it was called in, across awaits, timers and callbacks.
+ */
+export interface World {
+  readonly clock: VirtualClock;
+  /** awaiting is called where an `await` of a promise begins, synchronously, in the function that awaits. */
+  awaiting(promise: Promise<unknown>): void;
+  /** react stands for Promise.prototype.then, also where the engine calls it for an await. */
+  react(promise: Promise<unknown>, onResult: Callback, onError: Callback): Promise<unknown>;
+  /** soon stands for queueMicrotask and process.nextTick. */
+  soon(fn: () => void): void;
+  /** random stands for Math.random: from 0 up to 1. */
+  random(): number;
+}
+
+/** worlds says in which world the running code is: undefined outside of all of them. */
+export const worlds: AsyncLocalStorage<World> = new AsyncLocalStorage<World>({ name: "millrace/test" });
