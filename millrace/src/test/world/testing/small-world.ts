@@ -21,6 +21,10 @@ export class SmallWorld implements World {
     microtask(fn);
   }
 
+  choose(): number {
+    return 0;
+  }
+
   random(): number {
     this.#state = (this.#state * 48_271) % 2_147_483_647;
     return this.#state / 2_147_483_647;
