@@ -1,9 +1,5 @@
-import { bubble } from "millrace/test";
+import { intercept } from "../../../millrace/src/test/world/intercept.ts";
 import { printAwait } from "../awaits.ts";
 
-// The bubble waits for what is outside of it.
-const { promise, resolve } = Promise.withResolvers<void>();
-const open = bubble(() => promise, { leaks: false });
-open.catch(() => {});
+using _ = intercept();
 await printAwait();
-resolve();
