@@ -29,7 +29,7 @@ const HEADS: Readonly<Record<FaultKind, string>> = {
 };
 
 function waits({ segment, site }: Pending): string {
-  const name = segment.chain.name ?? `task ${segment.chain.id}`;
+  const name = site?.task ?? segment.chain.name ?? (segment.chain.id === 1 ? "main" : `task ${segment.chain.id}`);
   return `\n  ${name} waits${site === undefined ? "" : ` at ${described(site)}`}`;
 }
 

@@ -1,6 +1,6 @@
 import { type CancelCtx, background, withCancel } from "../../context/index.ts";
 import { type VirtualTimer, VirtualClock } from "../world/clock.ts";
-import { natively, thenNatively } from "../world/intercept.ts";
+import { isPlain, natively, thenNatively } from "../world/intercept.ts";
 import { type Callback, type World, worlds } from "../world/world.ts";
 import { type Fault, fault } from "./fault.ts";
 import { type Site, siteHere } from "./site.ts";
@@ -25,6 +25,11 @@ export interface Decision {
   readonly choice: number;
   readonly of: number;
 }
+
+/** Told is a switch or a choice of a run, and after how many steps it came. */
+export type Told =
+  | { readonly step: Step; readonly before: Step; readonly after: number }
+  | { readonly choice: number; readonly of: number; readonly site: Site | undefined; readonly after: number };
 
 /** Body is a program under test. */
 export type Body<R = unknown> = (t: T) => R | PromiseLike<R>;
@@ -51,8 +56,8 @@ export class Run<R = unknown> implements World, T {
   readonly clock: VirtualClock = new VirtualClock();
   readonly ctx: CancelCtx = withCancel(background);
   readonly decisions: Decision[] = [];
-  /** story is the steps that were taken, if sites are recorded. */
-  readonly story: { readonly step: Step; readonly ready: readonly Step[] }[] = [];
+  /** story is what was decided in turn, if sites are recorded. */
+  readonly story: Told[] = [];
   readonly pending: Set<Pending> = new Set();
   readonly chains: Chains = new Chains();
   /** current is the segment that runs, or ran last. */
@@ -86,7 +91,7 @@ export class Run<R = unknown> implements World, T {
   /** begin starts the program. */
   begin(body: Body<R>): void {
     worlds.run(this, () => {
-      const main = (async () => body(this))();
+      const main = (async () => await body(this))();
       void thenNatively(
         main,
         (value: R) => {
@@ -154,19 +159,13 @@ export class Run<R = unknown> implements World, T {
     const origin = this.current;
     const pending = { segment: origin, site };
     if (kind === "await") this.pending.add(pending);
-    return natively(() => {
-      const { promise: gate, resolve, reject } = Promise.withResolvers<unknown>();
-      const arrive = (go: () => void): void => {
-        this.pending.delete(pending);
-        this.arrive(kind, origin, go, site);
-      };
-      void thenNatively(
-        promise,
-        (value) => arrive(() => resolve(value)),
-        (err) => arrive(() => reject(err)),
-      );
-      return thenNatively(gate, onResult, onError);
-    });
+    const arrive = (go: () => void): void => {
+      this.pending.delete(pending);
+      this.arrive(kind, origin, go, site);
+    };
+    return natively(() =>
+      isPlain(promise) ? gated(promise, onResult, onError, arrive) : gatedInside(promise, onResult, onError, arrive),
+    );
   }
 
   soon(fn: () => void): void {
@@ -182,6 +181,7 @@ export class Run<R = unknown> implements World, T {
     if (n < 2) return 0;
     const choice = this.#options.strategy.value(n);
     this.decisions.push({ choice, of: n });
+    if (this.#options.sites) this.story.push({ choice, of: n, site: siteHere(), after: this.steps });
     return choice;
   }
 
@@ -202,14 +202,15 @@ export class Run<R = unknown> implements World, T {
     let choice = 0;
     if (this.#ready.length > 1) {
       this.#continueFirst();
-      choice = this.#options.strategy.step(this.#ready);
+      choice = this.#options.strategy.step(this.#ready, this.current);
       this.decisions.push({ choice, of: this.#ready.length });
     }
-    if (this.#options.sites) this.story.push({ step: this.#ready[choice]!, ready: [...this.#ready] });
-    const [step] = this.#ready.splice(choice, 1);
-    this.current = step!.segment;
+    const next = this.#ready[choice]!;
+    if (this.#options.sites && choice > 0) this.story.push({ step: next, before: this.#ready[0]!, after: this.steps });
+    this.#ready.splice(choice, 1);
+    this.current = next.segment;
     try {
-      step!.go();
+      next.go();
     } catch (err) {
       this.fail(fault("failed", err));
     }
@@ -250,4 +251,37 @@ export class Run<R = unknown> implements World, T {
     else if (this.#options.leaks) this.fail(fault("leak", undefined, left));
     else this.#phase = "over";
   }
+}
+
+type Arrive = (go: () => void) => void;
+
+/** gated is promise.then(…) whose callbacks wait until their step is taken. */
+function gated(promise: Promise<unknown>, onResult: Callback, onError: Callback, arrive: Arrive): Promise<unknown> {
+  const { promise: gate, resolve, reject } = Promise.withResolvers<unknown>();
+  void thenNatively(
+    promise,
+    (value) => arrive(() => resolve(value)),
+    (err) => arrive(() => reject(err)),
+  );
+  return thenNatively(gate, onResult, onError);
+}
+
+/** gatedInside is gated for a promise of a subclass, whose `then` makes another of that class. */
+function gatedInside(
+  promise: Promise<unknown>,
+  onResult: Callback,
+  onError: Callback,
+  arrive: Arrive,
+): Promise<unknown> {
+  const wrap = (callback: Callback, otherwise: Callback) => (value: never) => {
+    const gate = new Promise<unknown>((resolve) => arrive(() => resolve(undefined)));
+    return thenNatively(gate, () => (callback ?? otherwise)!(value), undefined);
+  };
+  return thenNatively(
+    promise,
+    wrap(onResult, (value) => value),
+    wrap(onError, (err) => {
+      throw err;
+    }),
+  );
 }

@@ -1,10 +1,10 @@
-import type { Chain, Step } from "./step.ts";
+import type { Chain, Segment, Step } from "./step.ts";
 
 /** Strategy decides in which order a program runs. */
 export interface Strategy {
   readonly name: string;
   /** step chooses which of several steps goes on: an index. If the chain that ran last can go on, it is number 0. */
-  step(steps: readonly Step[]): number;
+  step(steps: readonly Step[], current: Segment): number;
   /** value chooses a number below n: what a select takes, which fault strikes. */
   value(n: number): number;
 }
