@@ -131,7 +131,7 @@ describe("explore", () => {
         const found = await caught(explore(body, { seed }));
         const again = await caught(explore(body, { replay: found.replay }));
         assert.equal(again.kind, found.kind);
-        assert.match(found.message, /forced switch[^]*MILLRACE_REPLAY=v1\./);
+        assert.match(found.message, /forced decision[^]*MILLRACE_REPLAY=v1\./);
         assert.ok(found.switches <= 12, found.message);
       }
     });

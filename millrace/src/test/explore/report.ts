@@ -29,7 +29,7 @@ export class ExploreError extends Error {
   readonly schedule: number;
   /** replay repeats the failure: give it to explore, or set MILLRACE_REPLAY. */
   readonly replay: string;
-  /** switches is how often the failing run goes on with another task though the one that runs could go on. */
+  /** switches is how many decisions were forced: to go on with another task, to take another case of a select. */
   readonly switches: number;
 
   /** @internal */
@@ -40,7 +40,7 @@ export class ExploreError extends Error {
     const text = encode(replay);
     super(
       `${messageOf(error)}\n\nfound in schedule ${schedule} (${strategy}), shrunk to ${switches} forced ` +
-        `${switches === 1 ? "switch" : "switches"}:\n${tell(run)}\n\nto repeat it: MILLRACE_REPLAY=${text}`,
+        `${switches === 1 ? "decision" : "decisions"}:\n${tell(run)}\n\nto repeat it: MILLRACE_REPLAY=${text}`,
       { cause: error },
     );
     this.kind = kind;

@@ -26,6 +26,11 @@ export interface Decision {
   readonly of: number;
 }
 
+/** Told is a switch or a choice of a run, and after how many steps it came. */
+export type Told =
+  | { readonly step: Step; readonly before: Step; readonly after: number }
+  | { readonly choice: number; readonly of: number; readonly site: Site | undefined; readonly after: number };
+
 /** Body is a program under test. */
 export type Body<R = unknown> = (t: T) => R | PromiseLike<R>;
 
@@ -51,8 +56,8 @@ export class Run<R = unknown> implements World, T {
   readonly clock: VirtualClock = new VirtualClock();
   readonly ctx: CancelCtx = withCancel(background);
   readonly decisions: Decision[] = [];
-  /** story is the steps that were taken, if sites are recorded. */
-  readonly story: { readonly step: Step; readonly ready: readonly Step[] }[] = [];
+  /** story is what was decided in turn, if sites are recorded. */
+  readonly story: Told[] = [];
   readonly pending: Set<Pending> = new Set();
   readonly chains: Chains = new Chains();
   /** current is the segment that runs, or ran last. */
@@ -176,6 +181,7 @@ export class Run<R = unknown> implements World, T {
     if (n < 2) return 0;
     const choice = this.#options.strategy.value(n);
     this.decisions.push({ choice, of: n });
+    if (this.#options.sites) this.story.push({ choice, of: n, site: siteHere(), after: this.steps });
     return choice;
   }
 
@@ -199,11 +205,12 @@ export class Run<R = unknown> implements World, T {
       choice = this.#options.strategy.step(this.#ready, this.current);
       this.decisions.push({ choice, of: this.#ready.length });
     }
-    if (this.#options.sites) this.story.push({ step: this.#ready[choice]!, ready: [...this.#ready] });
-    const [step] = this.#ready.splice(choice, 1);
-    this.current = step!.segment;
+    const next = this.#ready[choice]!;
+    if (this.#options.sites && choice > 0) this.story.push({ step: next, before: this.#ready[0]!, after: this.steps });
+    this.#ready.splice(choice, 1);
+    this.current = next.segment;
     try {
-      step!.go();
+      next.go();
     } catch (err) {
       this.fail(fault("failed", err));
     }
