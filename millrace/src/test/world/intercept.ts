@@ -51,7 +51,7 @@ export function isPlain(value: unknown): value is Promise<unknown> {
 }
 
 const NATIVE = "function () { [native code] }";
-const textOf = Function.prototype.toString;
+const textOf = Reflect.get(Function.prototype, "toString") as () => string;
 
 /** isNative says whether a callback is one of the engine's own, and no code of the program. */
 export function isNative(callback: Callback): callback is (value: never) => unknown {
