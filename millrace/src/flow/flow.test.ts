@@ -242,6 +242,16 @@ describe("race", () => {
     assert.deepEqual([canceled, names()], [2, []]);
   });
 
+  test("the first success wins though another finishes in spite of the cancel, and though one failed before", async () => {
+    assert.equal(await race<string>(background, [after(3, "second"), after(1, "first")]), "first");
+    const heeding = async (ctx: Ctx): Promise<string> => {
+      await hops(3);
+      ctx.throwIfDone();
+      return "won";
+    };
+    assert.equal(await race<string>(background, [after(1, doomed), heeding]), "won");
+  });
+
   test("all fail: the join of their errors in order; one alone: its error", async () => {
     const [a, b] = [new Error("a"), new Error("b")];
     await assert.rejects(race(background, [after(3, a), after(1, b)]), (err) => {
