@@ -74,7 +74,7 @@ function outside(name: string, folder: Folder, specifier: string): string | unde
   }
   const used = packageOf(specifier);
   if (used === "millrace") return `imports ${specifier}: use a relative path`;
-  if (PEERS.includes(used) && folder.floor !== PEER_FLOOR) return `${name} may not use the optional peer ${used}`;
+  if (PEERS.includes(used) && folder.floor < PEER_FLOOR) return `${name} may not use the optional peer ${used}`;
   return folder.packages?.includes(used) ? undefined : `${name} may not use the package ${used}`;
 }
 

@@ -4,7 +4,7 @@ export interface Folder {
   readonly floor: number;
   /** node holds the built-in modules that the folder may use, without "node:". */
   readonly node?: readonly string[];
-  /** packages holds the dependencies that the folder may use; optional peers are for floor 8 alone. */
+  /** packages holds the dependencies that the folder may use; optional peers are for floor 8 and above. */
   readonly packages?: readonly string[];
   /** sameFloor holds the folders on the same floor that it may import, with the record that says why. */
   readonly sameFloor?: Readonly<Record<string, `docs/adr/${string}`>>;
@@ -55,8 +55,25 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   admin: { floor: 9 },
   test: {
     floor: 9,
-    node: ["async_hooks", "fs", "module", "process", "timers", "timers/promises", "url", "util", "v8"],
+    node: [
+      "async_hooks",
+      "crypto",
+      "fs",
+      "module",
+      "net",
+      "path",
+      "process",
+      "stream",
+      "test",
+      "timers",
+      "timers/promises",
+      "url",
+      "util",
+      "v8",
+    ],
+    packages: ["fast-check"],
   },
+  "test/register": { floor: 10, node: ["module"], packages: ["oxc-parser"] },
 };
 
 /** Layer is a row of the storefront's table. Its layers on one floor, the edges, never import each other. */

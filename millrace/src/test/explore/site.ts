@@ -9,6 +9,8 @@ export interface Site {
   readonly column: number;
   /** fn is the name of the function, or "" for one without. */
   readonly fn: string;
+  /** task is the function that was called last by the one that the event loop has called: what a reader calls the task. */
+  readonly task: string;
   /** caller is the first place outside of the toolkit, if this one is inside. */
   readonly caller: Site | undefined;
 }
@@ -20,15 +22,25 @@ const MAX_FRAMES = 24;
 
 /** siteHere is the place that called into the test kit: 5 µs, so only where somebody will read it. */
 export function siteHere(): Site | undefined {
-  let inside: Site | undefined;
-  for (const { scriptName, lineNumber, columnNumber, functionName } of getCallSites(MAX_FRAMES)) {
-    if (scriptName === "" || scriptName.startsWith("node:") || isOwn(scriptName)) continue;
-    const site = { file: scriptName, line: lineNumber, column: columnNumber, fn: functionName, caller: inside };
-    if (!isToolkit(scriptName))
-      return inside === undefined ? site : { ...inside, caller: { ...site, caller: undefined } };
-    inside ??= site;
-  }
-  return inside;
+  const frames = getCallSites(MAX_FRAMES).filter(
+    ({ scriptName }) => scriptName !== "" && !scriptName.startsWith("node:") && !isOwn(scriptName),
+  );
+  const own = frames.filter(({ scriptName }) => !isToolkit(scriptName));
+  const task = (own.at(-2) ?? own.at(-1) ?? frames.at(-1))?.functionName ?? "";
+  const [site, caller] = [frames[0], own[0]].map(
+    (frame) =>
+      frame && {
+        file: frame.scriptName,
+        line: frame.lineNumber,
+        column: frame.columnNumber,
+        fn: frame.functionName,
+        task,
+        caller: undefined,
+      },
+  );
+  return site === undefined || caller === undefined || frames[0] === undefined || !isToolkit(frames[0].scriptName)
+    ? site
+    : { ...site, caller };
 }
 
 function isOwn(file: string): boolean {
@@ -47,11 +59,18 @@ export function placeOf(site: Site): string {
   return site.fn === "" ? at : `${site.fn} (${at})`;
 }
 
-/** codeAt is the source at a site, up to the end of its line, or "" where that cannot be read. */
+// As much of a line as says which it is.
+const MAX_CODE = 60;
+
+/** codeAt is the source at a site, up to the end of the statement or line, or "" where that cannot be read. */
 export function codeAt(site: Site): string {
   try {
     const line = readFileSync(new URL(site.file), "utf8").split("\n")[site.line - 1] ?? "";
-    return line.slice(site.column - 1).trim();
+    const code = line
+      .slice(site.column - 1)
+      .split(";", 1)[0]!
+      .trim();
+    return code.length > MAX_CODE ? `${code.slice(0, MAX_CODE - 1)}…` : code;
   } catch {
     return "";
   }

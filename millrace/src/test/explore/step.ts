@@ -31,6 +31,8 @@ export interface Step {
   readonly segment: Segment;
   readonly go: () => void;
   readonly site: Site | undefined;
+  /** number counts the steps of a run in the order in which they became ready. */
+  readonly number: number;
 }
 
 /** Pending is an await that has not been resumed. */

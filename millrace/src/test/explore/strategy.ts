@@ -1,10 +1,10 @@
-import type { Chain, Step } from "./step.ts";
+import type { Chain, Segment, Step } from "./step.ts";
 
 /** Strategy decides in which order a program runs. */
 export interface Strategy {
   readonly name: string;
-  /** step chooses which of several steps goes on, the longest ready first: an index. */
-  step(steps: readonly Step[]): number;
+  /** step chooses which of several steps goes on: an index. If the chain that ran last can go on, it is number 0. */
+  step(steps: readonly Step[], current: Segment): number;
   /** value chooses a number below n: what a select takes, which fault strikes. */
   value(n: number): number;
 }
@@ -34,7 +34,15 @@ export class Random {
 }
 
 /** fifo runs what is ready first come, first served, as the engine does. */
-export const fifo: Strategy = { name: "fifo", step: () => 0, value: () => 0 };
+export const fifo: Strategy = {
+  name: "fifo",
+  step(steps) {
+    let oldest = 0;
+    for (let i = 1; i < steps.length; i++) if (steps[i]!.number < steps[oldest]!.number) oldest = i;
+    return oldest;
+  },
+  value: () => 0,
+};
 
 /** randomWalk takes each of the steps with the same probability. */
 export function randomWalk(random: Random): Strategy {
@@ -76,7 +84,7 @@ export function pct(random: Random, depth: number, steps: number): Strategy {
   };
 }
 
-/** following repeats recorded decisions, and is fifo where they end or do not fit. */
+/** following repeats recorded decisions, and lets go on what runs where they end or do not fit. */
 export function following(decisions: readonly number[]): Strategy {
   let next = 0;
   const decide = (n: number): number => {

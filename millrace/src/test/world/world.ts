@@ -15,6 +15,8 @@ export interface World {
   react(promise: Promise<unknown>, onResult: Callback, onError: Callback): Promise<unknown>;
   /** soon stands for queueMicrotask and process.nextTick. */
   soon(fn: () => void): void;
+  /** choose is a number below n in place of a random one of the toolkit's: what a select takes. */
+  choose(n: number): number;
   /** random stands for Math.random: from 0 up to 1. */
   random(): number;
 }

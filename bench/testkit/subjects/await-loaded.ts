@@ -1,0 +1,4 @@
+import "millrace/test";
+import { printAwait } from "../awaits.ts";
+
+await printAwait();

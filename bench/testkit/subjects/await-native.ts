@@ -1,0 +1,3 @@
+import { printAwait } from "../awaits.ts";
+
+await printAwait();
