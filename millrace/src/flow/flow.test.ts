@@ -3,7 +3,7 @@ import { afterEach, describe, test } from "node:test";
 import fc from "fast-check";
 import { chan } from "../chan/index.ts";
 import { collected } from "../context/testing/observe.ts";
-import { type Ctx, background, sleep, withCancel, withTimeout } from "../context/index.ts";
+import { type Ctx, background, sleep, withCancel } from "../context/index.ts";
 import { batch, map, merge, pipeline, race, tee, throttle } from "./index.ts";
 import { alive } from "../task/testing/hops.ts";
 import { arbitrarySource, collect, filled, hops, names, upTo, watched } from "./testing/sources.ts";
