@@ -9,3 +9,4 @@ export { memoryPipe, type MemoryPipe, type MemoryPipeOptions } from "./memory-pi
 export { faultyDriver } from "./faults/driver.ts";
 export { faults, type FaultsOptions } from "./faults/faults.ts";
 export type { FaultName } from "./faults/plan.ts";
+export { fuzz, type FuzzOptions } from "./fuzz/fuzz.ts";
