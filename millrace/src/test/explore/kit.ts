@@ -1,4 +1,5 @@
 import { type Hook, install } from "../../runtime/hook.ts";
+import { lockHook } from "../deadlocks/hook.ts";
 import { intercept } from "../world/intercept.ts";
 import { virtualGlobals } from "../world/globals.ts";
 import { Requests } from "../world/requests.ts";
@@ -36,9 +37,10 @@ export function outstanding(world: World): boolean {
 }
 
 const hook: Hook = {
+  ...lockHook,
   park() {},
-  parked() {},
-  taken() {},
-  released() {},
+  spawned(task) {
+    worlds.getStore()?.tasks?.add(task);
+  },
   choose: (n) => worlds.getStore()?.choose(n),
 };

@@ -1,8 +1,11 @@
 import { type CancelCtx, background, withCancel } from "../../context/index.ts";
+import type { TaskEntry } from "../../runtime/registry.ts";
+import type { LockBook } from "../deadlocks/lock-book.ts";
 import { type VirtualTimer, VirtualClock } from "../world/clock.ts";
 import { isPlain, natively, thenNatively } from "../world/intercept.ts";
 import { type Callback, type World, worlds } from "../world/world.ts";
 import { type Fault, fault } from "./fault.ts";
+import { handOn, locksOf } from "./locks.ts";
 import { type Site, siteHere } from "./site.ts";
 import { type Kind, type Pending, type Segment, type Step, Chains } from "./step.ts";
 import type { Random, Strategy } from "./strategy.ts";
@@ -18,6 +21,8 @@ export interface RunOptions {
   readonly sites: boolean;
   /** leaks says whether an await that is left waiting at the end is a failure. */
   readonly leaks: boolean;
+  /** deadlocks says whether locks that are taken in opposite orders are a failure. */
+  readonly deadlocks: boolean;
 }
 
 /** Decision is one choice that a run has made: which of how many. */
@@ -62,6 +67,7 @@ export class Run<R = unknown> implements World, T {
   readonly chains: Chains = new Chains();
   /** current is the segment that runs, or ran last. */
   current: Segment = this.chains.root;
+  readonly tasks: Set<TaskEntry> = new Set();
   steps = 0;
   fault: Fault | undefined = undefined;
   result: R | undefined = undefined;
@@ -75,9 +81,11 @@ export class Run<R = unknown> implements World, T {
   #arrived = 0;
   #settling: (() => void) | undefined = undefined;
   #phase: "running" | "returned" | "over" = "running";
+  readonly locks: LockBook;
 
   constructor(options: RunOptions) {
     this.#options = options;
+    this.locks = locksOf(this, options);
   }
 
   get now(): number {
@@ -159,13 +167,18 @@ export class Run<R = unknown> implements World, T {
     const origin = this.current;
     const pending = { segment: origin, site };
     if (kind === "await") this.pending.add(pending);
-    const arrive = (go: () => void): void => {
+    const arrive = (go: () => void, value?: unknown): void => {
       this.pending.delete(pending);
-      this.arrive(kind, origin, go, site);
+      const { segment } = this.arrive(kind, origin, go, site);
+      if (kind === "await") handOn(this.locks, origin, segment, value);
     };
     return natively(() =>
       isPlain(promise) ? gated(promise, onResult, onError, arrive) : gatedInside(promise, onResult, onError, arrive),
     );
+  }
+
+  begins(task: TaskEntry): void {
+    this.current.task = task.name;
   }
 
   soon(fn: () => void): void {
@@ -189,6 +202,7 @@ export class Run<R = unknown> implements World, T {
   arrive(kind: Kind, origin: Segment, go: () => void, site?: Site): Step {
     const segment = this.chains.next(origin, this.current);
     segment.chain.name ??= site?.task;
+    if (kind !== "timer") segment.task = origin.task;
     const step = { kind, segment, go, site, number: ++this.#arrived };
     this.#ready.push(step);
     return step;
@@ -247,20 +261,20 @@ export class Run<R = unknown> implements World, T {
 
   #stuck(): void {
     const left = [...this.pending];
-    if (this.#phase === "running") this.fail(fault("deadlock", undefined, left));
+    if (this.#phase === "running") this.fail(fault("deadlock", undefined, left, this.locks));
     else if (this.#options.leaks) this.fail(fault("leak", undefined, left));
     else this.#phase = "over";
   }
 }
 
-type Arrive = (go: () => void) => void;
+type Arrive = (go: () => void, value?: unknown) => void;
 
 /** gated is promise.then(…) whose callbacks wait until their step is taken. */
 function gated(promise: Promise<unknown>, onResult: Callback, onError: Callback, arrive: Arrive): Promise<unknown> {
   const { promise: gate, resolve, reject } = Promise.withResolvers<unknown>();
   void thenNatively(
     promise,
-    (value) => arrive(() => resolve(value)),
+    (value) => arrive(() => resolve(value), value),
     (err) => arrive(() => reject(err)),
   );
   return thenNatively(gate, onResult, onError);
