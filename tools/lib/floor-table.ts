@@ -55,9 +55,25 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   admin: { floor: 9 },
   test: {
     floor: 9,
-    node: ["async_hooks", "fs", "module", "process", "timers", "timers/promises", "url", "util", "v8"],
+    node: [
+      "async_hooks",
+      "crypto",
+      "fs",
+      "module",
+      "net",
+      "path",
+      "process",
+      "stream",
+      "test",
+      "timers",
+      "timers/promises",
+      "url",
+      "util",
+      "v8",
+    ],
     packages: ["fast-check"],
   },
+  "test/register": { floor: 10, node: ["module"], packages: ["oxc-parser"] },
 };
 
 /** Layer is a row of the storefront's table. Its layers on one floor, the edges, never import each other. */

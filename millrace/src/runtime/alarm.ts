@@ -28,7 +28,7 @@ export class Alarm {
   place = -1;
   /** sleeping is who is woken. */
   readonly sleeping: Sleeping;
-  #timeout: NodeJS.Timeout | undefined = undefined;
+  #timeout: NodeJS.Timeout | NodeJS.Immediate | undefined = undefined;
 
   constructor(ms: number, sleeping: Sleeping) {
     const now = performance.now();
@@ -41,15 +41,19 @@ export class Alarm {
   /** clear takes the alarm back; no more than that if it has rung. */
   clear(): void {
     if (this.place >= 0) remove(this);
-    else clearTimeout(this.#timeout);
+    else if (this.#timeout !== undefined) {
+      // Each leaves alone what is not its own.
+      clearTimeout(this.#timeout as NodeJS.Timeout);
+      clearImmediate(this.#timeout as NodeJS.Immediate);
+    }
   }
 
   #setOwn(ms: number): void {
     const left = ms - MAX_TIMER_MS;
-    this.#timeout =
-      left > 0
-        ? setTimeout(() => this.#setOwn(left), MAX_TIMER_MS)
-        : setTimeout(() => this.sleeping.ring(), Math.max(0, ms));
+    if (left > 0) this.#timeout = setTimeout(() => this.#setOwn(left), MAX_TIMER_MS);
+    else if (ms > 0) this.#timeout = setTimeout(() => this.sleeping.ring(), Math.ceil(ms));
+    // Where time stands still while anything can run, a timer of 0 ms would be one of 1 ms, and wait for all.
+    else this.#timeout = setImmediate(() => this.sleeping.ring());
   }
 }
 

@@ -1,4 +1,5 @@
 import { drain, nextTurn } from "./drain.ts";
+import { outstanding } from "./kit.ts";
 import { fault } from "./fault.ts";
 import type { Body, Run } from "./run.ts";
 
@@ -8,7 +9,7 @@ export function execute<R>(run: Run<R>, body: Body<R>): Promise<void> {
     const pump = (): void => {
       const restore = takeRejections((err) => run.fail(fault("unhandled", err)));
       try {
-        if (run.pump(drain, () => false)) resolve();
+        if (run.pump(drain, () => outstanding(run))) resolve();
         else nextTurn(pump);
       } catch (err) {
         reject(err);

@@ -1,22 +1,38 @@
 import { type Hook, install } from "../../runtime/hook.ts";
 import { intercept } from "../world/intercept.ts";
-import { worlds } from "../world/world.ts";
+import { virtualGlobals } from "../world/globals.ts";
+import { Requests } from "../world/requests.ts";
+import { type World, worlds } from "../world/world.ts";
 
 let users = 0;
+let requests: Requests | undefined;
 
 /** kit puts everything in place that a world needs, until it is disposed; it counts. */
 export function kit(): Disposable {
   const interception = intercept();
-  if (users++ === 0) install(hook);
+  const globals = virtualGlobals();
+  if (users++ === 0) {
+    install(hook);
+    requests = new Requests();
+  }
   let open = true;
   return {
     [Symbol.dispose]() {
       if (!open) return;
       open = false;
-      if (--users === 0) install(null);
+      if (--users === 0) {
+        install(null);
+        requests?.[Symbol.dispose]();
+      }
+      globals[Symbol.dispose]();
       interception[Symbol.dispose]();
     },
   };
+}
+
+/** outstanding says whether the system owes a world an answer, for which its time has to wait. */
+export function outstanding(world: World): boolean {
+  return requests !== undefined && requests.of(world) > 0;
 }
 
 const hook: Hook = {

@@ -25,8 +25,9 @@ export function siteHere(): Site | undefined {
   const frames = getCallSites(MAX_FRAMES).filter(
     ({ scriptName }) => scriptName !== "" && !scriptName.startsWith("node:") && !isOwn(scriptName),
   );
-  const task = (frames.at(-2) ?? frames.at(-1))?.functionName ?? "";
-  const [site, caller] = [frames[0], frames.find(({ scriptName }) => !isToolkit(scriptName))].map(
+  const own = frames.filter(({ scriptName }) => !isToolkit(scriptName));
+  const task = (own.at(-2) ?? own.at(-1) ?? frames.at(-1))?.functionName ?? "";
+  const [site, caller] = [frames[0], own[0]].map(
     (frame) =>
       frame && {
         file: frame.scriptName,
