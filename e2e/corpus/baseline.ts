@@ -80,7 +80,7 @@ function watched(environment: Environment, seen: () => void): Environment {
     async io<R>(value?: R): Promise<R> {
       const result = await environment.io(value);
       seen();
-      return result as R;
+      return result;
     },
     async sleep(ms) {
       await environment.sleep(ms);

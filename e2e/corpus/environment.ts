@@ -4,7 +4,7 @@ import type { Environment } from "./kernel.ts";
 
 /** explored is the environment in the explorer: an asynchronous call is an await, before which anything may happen. */
 export function explored(t: T): Environment {
-  return { ctx: t.ctx, io, sleep: (ms) => t.sleep(ms), tracked: untracked };
+  return { ctx: t.ctx, io, sleep, tracked: untracked };
 }
 
 /** plain is the environment of a test as it is usually written: each call takes a turn of the event loop. */

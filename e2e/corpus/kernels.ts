@@ -41,6 +41,7 @@ import { kernel as reconnectCancelled } from "./kernels/39-reconnect-cancelled.t
 import { kernel as requestBeforeOpen } from "./kernels/40-request-before-open.ts";
 import { kernel as notifyOneOfTwoKinds } from "./kernels/41-notify-one-of-two-kinds.ts";
 import { kernel as jobPromotedTwice } from "./kernels/42-job-promoted-twice.ts";
+import { kernel as nobodyTakesTheAnswer } from "./kernels/43-nobody-takes-the-answer.ts";
 
 /** kernels is the corpus, by number. */
 export const kernels: readonly Kernel[] = [
@@ -86,4 +87,5 @@ export const kernels: readonly Kernel[] = [
   requestBeforeOpen,
   notifyOneOfTwoKinds,
   jobPromotedTwice,
+  nobodyTakesTheAnswer,
 ];

@@ -1,7 +1,7 @@
 import { ExploreError, type FaultKind, explore } from "millrace/test";
 import { type Baseline, baseline } from "./baseline.ts";
 import { explored } from "./environment.ts";
-import type { Environment, Kernel } from "./kernel.ts";
+import type { Detector, Environment, Kernel } from "./kernel.ts";
 
 /** Size says how much is tried of each kernel. */
 export interface Size {
@@ -23,6 +23,7 @@ export const QUICK: Size = { seeds: 10, schedules: 1000, fixedSchedules: 500, re
 export interface Measured {
   readonly id: number;
   readonly name: string;
+  readonly detectors: readonly Detector[];
   /** found is in how many explorations the bug was found. */
   readonly found: number;
   /** median and p90 are how many schedules that took. */
@@ -60,6 +61,7 @@ export async function measure(kernel: Kernel, size: Size): Promise<Measured> {
   return {
     id: kernel.id,
     name: kernel.name,
+    detectors: kernel.detectors,
     found: failures.length,
     median: quantile(schedules, 0.5),
     p90: quantile(schedules, 0.9),
@@ -77,10 +79,13 @@ export async function measure(kernel: Kernel, size: Size): Promise<Measured> {
 
 /** misses says what of the gate a kernel misses, if anything. */
 export function misses(measured: Measured, { seeds, fixedSchedules }: Size): string[] {
-  const { id, name, found, replayed, falseReport } = measured;
+  const { id, name, found, by, replayed, falseReport, detectors } = measured;
   const missed: string[] = [];
   const miss = (text: string): unknown => missed.push(`${id} ${name}: ${text}`);
   if (found < Math.floor(seeds * 0.99)) miss(`found in ${found} of ${seeds} seeds`);
+  for (const kind of Object.keys(by) as FaultKind[]) {
+    if (!detectors.includes(DETECTORS[kind])) miss(`found as a ${kind}, which it is not`);
+  }
   if (replayed < found) miss(`${replayed} of ${found} failures replayed`);
   if (falseReport !== undefined) miss(`false report within ${fixedSchedules} schedules: ${falseReport}`);
   return missed;
@@ -90,6 +95,15 @@ export function misses(measured: Measured, { seeds, fixedSchedules }: Size): str
 function atOnceOf({ detectors }: Kernel): number {
   return detectors.includes("time") ? 20 : 250;
 }
+
+const DETECTORS: Readonly<Record<FaultKind, Detector>> = {
+  failed: "explore",
+  unhandled: "explore",
+  livelock: "explore",
+  deadlock: "deadlock",
+  leak: "leak",
+  race: "race",
+};
 
 type Program = (k: Environment) => Promise<void>;
 

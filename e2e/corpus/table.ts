@@ -2,7 +2,20 @@ import { cpus } from "node:os";
 import type { Kernel } from "./kernel.ts";
 import type { Measured, Size } from "./measure.ts";
 
-const HEAD = ["#", "kernel", "found", "median", "p90", "as", "switches", "replay", "fixed", "plain", "jitter", "fast-check"];
+const HEAD = [
+  "#",
+  "kernel",
+  "found",
+  "median",
+  "p90",
+  "as",
+  "switches",
+  "replay",
+  "fixed",
+  "plain",
+  "jitter",
+  "fast-check",
+];
 
 /** table is the results as text, in columns. */
 export function table(results: readonly Measured[], size: Size): string {
@@ -55,7 +68,9 @@ function row(result: Measured, { seeds, repeats }: Size): string[] {
     `${found}/${seeds}`,
     String(median),
     String(p90),
-    Object.entries(by).map(([kind, n]) => (n === found ? kind : `${kind} ${n}`)).join(", "),
+    Object.entries(by)
+      .map(([kind, n]) => (n === found ? kind : `${kind} ${n}`))
+      .join(", "),
     String(switches),
     `${replayed}/${found}`,
     falseReport === undefined ? "0" : "REPORTED",

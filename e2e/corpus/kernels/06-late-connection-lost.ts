@@ -21,7 +21,9 @@ async function scenario(k: Environment, pool: Pool): Promise<void> {
   pool.release(await pool.acquire(30));
 }
 
-class Connection {}
+class Connection {
+  readonly openedAt: number = Date.now();
+}
 
 class Pool {
   readonly #k: Environment;
@@ -61,11 +63,13 @@ class Pool {
         clearInterval(reaper);
         reject(new Error("no connection in time"));
       }, 10);
-      void connecting.then((connection) => {
+      const arrived = async (): Promise<void> => {
+        const connection = await connecting;
         clearInterval(reaper);
         if (left > 0) resolve(connection);
         else this.late(connection);
-      });
+      };
+      void arrived();
     });
   }
 }

@@ -6,7 +6,7 @@ export const kernel: Kernel = {
   id: 10,
   name: "lock kept after a synchronous throw",
   seen: ["rogierschouten/async-lock#51", "aermin/web-locks#42"],
-  detectors: ["deadlock", "leak"],
+  detectors: ["deadlock"],
   buggy: (k) => scenario(k, new Lock()),
   fixed: (k) => scenario(k, new SafeLock()),
 };

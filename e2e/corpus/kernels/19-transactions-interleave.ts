@@ -27,7 +27,10 @@ async function scenario(k: Environment, guard: Guard): Promise<void> {
     });
   };
   await Promise.all([order("first", 0), order("second", 9)]);
-  assert.deepEqual(connection.commits.map((rows) => rows.length), [2, 2]);
+  assert.deepEqual(
+    connection.commits.map((rows) => rows.length),
+    [2, 2],
+  );
 }
 
 class Connection {

@@ -14,7 +14,7 @@ export const kernel: Kernel = {
     "sindresorhus/p-retry#71",
     "nodejs/undici#3157",
   ],
-  detectors: ["explore", "leak"],
+  detectors: ["explore"],
   buggy: (k) => scenario(k, untilAborted),
   fixed: (k) => scenario(k, untilAbortedOrDone),
 };
@@ -35,7 +35,7 @@ function untilAborted(work: Promise<string>, signal: AbortSignal): Promise<strin
     signal.addEventListener("abort", onAbort);
     work.then(resolve, (err: unknown) => {
       signal.removeEventListener("abort", onAbort);
-      reject(err as Error);
+      reject(err);
     });
   });
 }

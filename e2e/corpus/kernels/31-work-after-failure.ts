@@ -38,21 +38,22 @@ function mapLimited(
     let next = 0;
     let running = 0;
     let failed = false;
+    const run = async (row: number): Promise<void> => {
+      try {
+        await fn(row);
+        running--;
+        start();
+      } catch (err) {
+        failed = true;
+        reject(err);
+      }
+    };
     const start = (): void => {
       if (failed && stops) return;
       if (next === rows.length && running === 0) resolve();
       while (running < limit && next < rows.length) {
         running++;
-        fn(rows[next++]!).then(
-          () => {
-            running--;
-            start();
-          },
-          (err: unknown) => {
-            failed = true;
-            reject(err as Error);
-          },
-        );
+        void run(rows[next++]!);
       }
     };
     start();

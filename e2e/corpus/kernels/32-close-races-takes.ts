@@ -28,7 +28,7 @@ async function scenario(k: Environment, queue: Queue): Promise<void> {
     for (;;) {
       const item = await queue.take();
       if (item === END) return;
-      taken.push(item as string);
+      taken.push(item);
       await calls(k, 2);
     }
   };

@@ -37,7 +37,7 @@ class Store {
 
   async promote(): Promise<void> {
     await this.k.io();
-    for (const job of [...this.delayed]) await this.move(job);
+    for (const job of this.delayed) await this.move(job);
   }
 
   async move(job: string): Promise<void> {
