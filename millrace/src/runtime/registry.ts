@@ -46,11 +46,14 @@ export function enter(entry: TaskEntry): void {
   if (newest !== null) newest.newer = entry;
   newest = entry;
   if (sites !== null) sites.set(entry, site());
+  if (rt !== null) rt.spawned(entry);
 }
 
-/** leave takes a task off the list; once per enter. */
+/** leave takes a task off the list, if it is there. */
 export function leave(entry: TaskEntry): void {
   const { older, newer } = entry;
+  // A test that has given up on a task has taken it off before it ended.
+  if (newer === null && newest !== entry) return;
   if (newer === null) newest = older;
   else newer.older = older;
   if (older !== null) older.newer = newer;

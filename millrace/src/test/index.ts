@@ -1,4 +1,6 @@
 export { bubble, type BubbleOptions } from "./bubble.ts";
+export { DeadlockError, type DeadlockKind } from "./deadlocks/deadlock-error.ts";
+export { deadlocks } from "./deadlocks/deadlocks.ts";
 export { exhaustive, type Exhausted, type ExhaustiveOptions } from "./explore/exhaustive.ts";
 export { explore, type Explored, type ExploreOptions, type StrategyName } from "./explore/explore.ts";
 export type { FaultKind } from "./explore/fault.ts";

@@ -3,8 +3,11 @@ import type { Hook } from "../hook.ts";
 /** silent is a hook that does nothing. */
 export const silent: Hook = {
   park() {},
+  spawned() {},
+  began() {},
   parked() {},
   taken() {},
   released() {},
+  within: (_guard, fn) => fn(),
   choose: () => undefined,
 };

@@ -1,4 +1,5 @@
 import { type Hook, install } from "../../runtime/hook.ts";
+import { lockHook } from "../deadlocks/hook.ts";
 import { waited } from "../faults/waits.ts";
 import { intercept } from "../world/intercept.ts";
 import { virtualGlobals } from "../world/globals.ts";
@@ -37,9 +38,14 @@ export function outstanding(world: World): boolean {
 }
 
 const hook: Hook = {
+  ...lockHook,
   park: (waiter, wait) => waited(waiter, wait),
-  parked: (_lock, waiter) => waited(waiter, "lock"),
-  taken() {},
-  released() {},
+  parked(lock, waiter, shared) {
+    lockHook.parked(lock, waiter, shared);
+    waited(waiter, "lock");
+  },
+  spawned(task) {
+    worlds.getStore()?.tasks?.add(task);
+  },
   choose: (n) => worlds.getStore()?.choose(n),
 };

@@ -1,11 +1,14 @@
 import { type CancelCtx, background, withCancel } from "../../context/index.ts";
+import type { TaskEntry } from "../../runtime/registry.ts";
+import type { LockBook } from "../deadlocks/lock-book.ts";
 import { type VirtualTimer, VirtualClock } from "../world/clock.ts";
 import { isNative, isPlain, thenNatively } from "../world/intercept.ts";
 import { type Callback, type World, worlds } from "../world/world.ts";
 import { type Fault, fault } from "./fault.ts";
+import { handOn, locksOf } from "./locks.ts";
 import { type Site, siteHere } from "./site.ts";
 import { type Kind, type Pending, type Segment, type Step, Chains } from "./step.ts";
-import type { Random, Strategy } from "./strategy.ts";
+import { type Random, type Strategy, fifo } from "./strategy.ts";
 
 /** RunOptions says how a run is watched. */
 export interface RunOptions {
@@ -18,6 +21,8 @@ export interface RunOptions {
   readonly sites: boolean;
   /** leaks says whether an await that is left waiting at the end is a failure. */
   readonly leaks: boolean;
+  /** deadlocks says whether locks that are taken in opposite orders are a failure. */
+  readonly deadlocks: boolean;
 }
 
 /** Decision is one choice that a run has made: which of how many. */
@@ -62,12 +67,15 @@ export class Run<R = unknown> implements World, T {
   readonly chains: Chains = new Chains();
   /** current is the segment that runs, or ran last. */
   current: Segment = this.chains.root;
+  readonly tasks: Set<TaskEntry> = new Set();
   steps = 0;
   fault: Fault | undefined = undefined;
   result: R | undefined = undefined;
 
   readonly #options: RunOptions;
   readonly #ready: Step[] = [];
+  // What stands behind the first of a lane, which is ready.
+  readonly #lanes = new Map<object, Step[]>();
   readonly #queued = new Map<VirtualTimer, Step>();
   // The awaits that have begun, and whose `then` the engine has not called yet: it does so before the next step.
   readonly #begun: { readonly promise: Promise<unknown>; readonly site: Site | undefined }[] = [];
@@ -75,9 +83,11 @@ export class Run<R = unknown> implements World, T {
   #arrived = 0;
   #settling: (() => void) | undefined = undefined;
   #phase: "running" | "returned" | "over" = "running";
+  readonly locks: LockBook;
 
   constructor(options: RunOptions) {
     this.#options = options;
+    this.locks = locksOf(this, options);
   }
 
   get now(): number {
@@ -156,20 +166,26 @@ export class Run<R = unknown> implements World, T {
     const origin = this.current;
     const pending = { segment: origin, site };
     if (kind === "await") this.pending.add(pending);
-    const arrive = (go: () => void): void => {
+    const arrive = (go: () => void, value?: unknown): void => {
       if (kind === "await") this.pending.delete(pending);
-      this.arrive(kind, origin, go, site);
+      // Of those that waited for one promise, the engine resumes the first first.
+      const { segment } = this.arrive(kind, origin, go, site, this.current === origin ? undefined : promise);
+      if (kind === "await") handOn(this.locks, origin, segment, value);
     };
     if (!isPlain(promise)) return gatedInside(promise, onResult, onError, arrive);
     // What the engine gives to the promise of an await are functions that resume it, and it asks for no result.
     if (kind === "await" && isNative(onResult)) {
       return thenNatively(
         promise,
-        (value) => arrive(() => onResult(value)),
+        (value) => arrive(() => onResult(value), value),
         (err) => arrive(() => onError!(err)),
       );
     }
     return gated(promise, onResult, onError, arrive);
+  }
+
+  begins(task: TaskEntry): void {
+    this.current.task = task.name;
   }
 
   soon(fn: () => void): void {
@@ -189,12 +205,18 @@ export class Run<R = unknown> implements World, T {
     return choice;
   }
 
-  /** arrive makes a step of what may go on now. */
-  arrive(kind: Kind, origin: Segment, go: () => void, site?: Site): Step {
+  /** arrive makes a step of what may go on now; steps with the same lane go on in their order. */
+  arrive(kind: Kind, origin: Segment, go: () => void, site?: Site, lane?: object): Step {
     const segment = this.chains.next(origin, this.current);
     segment.chain.name ??= site?.task;
-    const step = { kind, segment, go, site, number: ++this.#arrived };
-    this.#ready.push(step);
+    if (kind !== "timer") segment.task = origin.task;
+    const step = { kind, segment, go, site, lane, number: ++this.#arrived };
+    const behind = lane === undefined ? undefined : this.#lanes.get(lane);
+    if (behind !== undefined) behind.push(step);
+    else {
+      if (lane !== undefined) this.#lanes.set(lane, []);
+      this.#ready.push(step);
+    }
     return step;
   }
 
@@ -204,7 +226,10 @@ export class Run<R = unknown> implements World, T {
       return;
     }
     let choice = 0;
-    if (this.#ready.length > 1) {
+    if (this.steps > this.#options.maxSteps / 2) {
+      // No strategy has to be fair, but an event loop is: only what goes on for ever in its order is a livelock.
+      choice = fifo.step(this.#ready, this.current);
+    } else if (this.#ready.length > 1) {
       this.#continueFirst();
       choice = this.#options.strategy.step(this.#ready, this.current);
       this.decisions.push({ choice, of: this.#ready.length });
@@ -213,12 +238,19 @@ export class Run<R = unknown> implements World, T {
     const next = this.#ready[choice]!;
     if (this.#options.sites && choice > 0) this.story.push({ step: next, before: this.#ready[0]!, after: this.steps });
     remove(this.#ready, choice);
+    if (next.lane !== undefined) this.#followUp(next.lane);
     this.current = next.segment;
     try {
       next.go();
     } catch (err) {
       this.fail(fault("failed", err));
     }
+  }
+
+  #followUp(lane: object): void {
+    const step = this.#lanes.get(lane)?.shift();
+    if (step === undefined) this.#lanes.delete(lane);
+    else this.#ready.push(step);
   }
 
   // The step that goes on with what ran last is number 0: a decision of 0 is no switch.
@@ -259,7 +291,7 @@ export class Run<R = unknown> implements World, T {
 
   #stuck(): void {
     const left = [...this.pending];
-    if (this.#phase === "running") this.fail(fault("deadlock", undefined, left));
+    if (this.#phase === "running") this.fail(fault("deadlock", undefined, left, this.locks));
     else if (this.#options.leaks) this.fail(fault("leak", undefined, left));
     else this.#phase = "over";
   }
@@ -271,14 +303,14 @@ function remove(steps: Step[], place: number): void {
   steps.pop();
 }
 
-type Arrive = (go: () => void) => void;
+type Arrive = (go: () => void, value?: unknown) => void;
 
 /** gated is promise.then(…) whose callbacks wait until their step is taken. */
 function gated(promise: Promise<unknown>, onResult: Callback, onError: Callback, arrive: Arrive): Promise<unknown> {
   const { promise: gate, resolve, reject } = Promise.withResolvers<unknown>();
   void thenNatively(
     promise,
-    (value) => arrive(() => resolve(value)),
+    (value) => arrive(() => resolve(value), value),
     (err) => arrive(() => reject(err)),
   );
   return thenNatively(gate, onResult, onError);
