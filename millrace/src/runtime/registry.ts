@@ -9,6 +9,8 @@ export interface TaskEntry {
   /** startedAt is when the task was started, in whole milliseconds on the clock of performance.now(). */
   readonly startedAt: number;
   readonly state: TaskState;
+  /** waits says what it waits for, to a reader, if that is known. */
+  readonly waits: string | undefined;
   older: TaskEntry | null;
   newer: TaskEntry | null;
 }

@@ -2,7 +2,7 @@ import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
-import { WaitQueue } from "../runtime/wait-queue.ts";
+import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
 import type { Guard } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 
@@ -10,6 +10,8 @@ interface MutexGuard extends Guard {
   readonly mutex: Mutex;
   turn: number;
 }
+
+const LOCKERS = ownerOf("for the lock of a Mutex");
 
 /**
  * Mutex is a lock that one task holds at a time, across its awaits. Whoever waits gets it in the order of the calls: a
@@ -21,7 +23,7 @@ export class Mutex {
   #locked = false;
   // Counts the releases: a guard of an earlier turn releases nothing.
   #turn = 0;
-  readonly #waiters: WaitQueue = new WaitQueue();
+  readonly #waiters: WaitQueue = new WaitQueue(LOCKERS);
 
   /** lock takes the lock, or waits for it; rejects with ctx.err, also if the lock is free, and then holds nothing. */
   lock(ctx: Ctx): Promise<Guard> {

@@ -2,7 +2,7 @@ import type { Ctx } from "../context/index.ts";
 import { type CtxNode, nodeOf, park } from "../context/node.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
-import { WaitQueue } from "../runtime/wait-queue.ts";
+import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
 import { Claims } from "./claims.ts";
 import type { Guard } from "./guard.ts";
 import { misuse } from "./misuse.ts";
@@ -13,6 +13,8 @@ interface RWGuard extends Guard {
   /** turn is that of the lock while the guard holds it, -1 once it has released it. */
   turn: number;
 }
+
+const READERS = ownerOf("for the reader's lock of an RWMutex");
 
 /**
  * RWMutex is a lock that many readers or one writer hold. A writer that waits keeps new readers out, so that it gets its
@@ -25,11 +27,16 @@ export class RWMutex {
   #readers = 0;
   // Writers wait while anyone holds the lock; readers wait while a writer holds it or waits.
   readonly #waitingWriters: WaitQueue = new WaitQueue(this);
-  readonly #waitingReaders: WaitQueue = new WaitQueue();
+  readonly #waitingReaders: WaitQueue = new WaitQueue(READERS);
   // Counts how often the lock was left by all: a guard of an earlier turn releases nothing.
   #turn = 0;
   // Of the readers.
   readonly #claims: Claims = new Claims();
+
+  /** @internal waits is what its writers wait for. */
+  get waits(): string {
+    return "for the writer's lock of an RWMutex";
+  }
 
   /** lock takes the lock for writing, or waits for it; rejects with ctx.err, and then holds nothing. */
   lock(ctx: Ctx): Promise<Guard> {

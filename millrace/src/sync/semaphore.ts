@@ -37,6 +37,11 @@ export class Semaphore {
     this.size = size;
   }
 
+  /** @internal waits is what its waiters wait for. */
+  get waits(): string {
+    return "for tokens of a Semaphore";
+  }
+
   /** available is the number of tokens that nobody holds. */
   get available(): number {
     return this.size - this.#held;

@@ -2,8 +2,10 @@ import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
 import { Parked } from "../runtime/parked.ts";
 import { type TaskEntry, enter, leave, stamp } from "../runtime/registry.ts";
-import { WaitQueue } from "../runtime/wait-queue.ts";
+import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
 import { misuse } from "./misuse.ts";
+
+const WAITERS = ownerOf("for a WaitGroup");
 
 /**
  * WaitGroup counts tasks that run, for those who wait until none does. It can be used again when all who waited have
@@ -13,7 +15,7 @@ export class WaitGroup {
   #count = 0;
   // Waits that have been released and whose callers have not run yet.
   #returning = 0;
-  readonly #waiters: WaitQueue = new WaitQueue();
+  readonly #waiters: WaitQueue = new WaitQueue(WAITERS);
 
   /**
    * add counts n more, or fewer if n is negative; at 0 all who wait are released. Throws failed_precondition if fewer
@@ -67,6 +69,7 @@ export class WaitGroup {
       name: fn.name || "task",
       startedAt: stamp(),
       state: "running",
+      waits: undefined,
       older: null,
       newer: null,
     };

@@ -32,6 +32,10 @@ export abstract class TaskNode extends CancelNode implements TaskEntry {
     return this.firstWaiter === null ? "running" : "waiting";
   }
 
+  get waits(): string | undefined {
+    return waitsOn(this);
+  }
+
   /** begin has the function called in a microtask; once per node. */
   begin(fn: TaskFn): void {
     void NOW.then(start.bind(this, fn));
@@ -42,6 +46,14 @@ export abstract class TaskNode extends CancelNode implements TaskEntry {
 
   /** failed is called once, if the function has thrown or rejected. */
   abstract failed(err: unknown): void;
+}
+
+/** waitsOn says what is waited for on a context, if something is. */
+export function waitsOn(ctx: CancelNode): string | undefined {
+  for (let waiter = ctx.firstWaiter; waiter !== null; waiter = waiter.after) {
+    if (waiter.waits !== undefined) return waiter.waits;
+  }
+  return undefined;
 }
 
 /** nameOf is what a task is called when nobody says. */
