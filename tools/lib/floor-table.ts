@@ -73,6 +73,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     ],
     packages: ["fast-check"],
   },
+  "test/register": { floor: 10, node: ["module"], packages: ["oxc-parser"] },
 };
 
 /** Layer is a row of the storefront's table. Its layers on one floor, the edges, never import each other. */

@@ -1,6 +1,5 @@
 import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
-import { handOff } from "../runtime/budget.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
@@ -105,7 +104,7 @@ export class Mutex {
   }
 
   #handTo(waiter: Parked): void {
-    handOff(waiter.resolve as (guard: Guard) => void, this.#take(waiter));
+    waiter.complete(this.#take(waiter));
   }
 
   /** @internal drop is the release of a guard, if it still holds the lock. */

@@ -1,6 +1,5 @@
 import type { Ctx } from "../context/index.ts";
 import { type CtxNode, nodeOf, park } from "../context/node.ts";
-import { handOff } from "../runtime/budget.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
@@ -130,7 +129,7 @@ export class RWMutex {
     if (waiter === null) return this.#admitReaders();
     if (this.#readers > 0) return;
     this.#waitingWriters.shift();
-    handOff(waiter.resolve as (guard: Guard) => void, this.#write(waiter));
+    waiter.complete(this.#write(waiter));
   }
 
   #park(node: CtxNode, queue: WaitQueue): Promise<Guard> {
@@ -173,7 +172,7 @@ export class RWMutex {
   #admitReaders(): void {
     for (let waiter = this.#waitingReaders.first(); waiter !== null; waiter = this.#waitingReaders.first()) {
       this.#waitingReaders.shift();
-      handOff(waiter.resolve as (guard: Guard) => void, this.#read(waiter));
+      waiter.complete(this.#read(waiter));
     }
   }
 }

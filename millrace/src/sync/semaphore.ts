@@ -1,6 +1,5 @@
 import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
-import { handOff } from "../runtime/budget.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
@@ -108,7 +107,7 @@ export class Semaphore {
       const n = waiter.value as number;
       if (n > this.size - this.#held) return;
       this.#waiters.shift();
-      handOff(waiter.resolve as (guard: Guard) => void, this.#take(n, waiter));
+      waiter.complete(this.#take(n, waiter));
     }
   }
 

@@ -1,6 +1,5 @@
 import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
-import { handOff } from "../runtime/budget.ts";
 import { Parked } from "../runtime/parked.ts";
 import { type TaskEntry, enter, leave, stamp } from "../runtime/registry.ts";
 import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
@@ -88,7 +87,7 @@ export class WaitGroup {
     for (let waiter = this.#waiters.first(); waiter !== null; waiter = this.#waiters.first()) {
       this.#waiters.shift();
       this.#returning++;
-      handOff(waiter.resolve as (value: undefined) => void, undefined);
+      waiter.complete(undefined);
     }
   }
 }
