@@ -1,5 +1,6 @@
 import { type Hook, install } from "../../runtime/hook.ts";
 import { lockHook } from "../deadlocks/hook.ts";
+import { leakHook } from "../leaks/hook.ts";
 import { intercept } from "../world/intercept.ts";
 import { virtualGlobals } from "../world/globals.ts";
 import { Requests } from "../world/requests.ts";
@@ -38,9 +39,14 @@ export function outstanding(world: World): boolean {
 
 const hook: Hook = {
   ...lockHook,
-  park() {},
-  spawned(task) {
-    worlds.getStore()?.tasks?.add(task);
+  ...leakHook,
+  parked(lock, waiter, shared) {
+    lockHook.parked(lock, waiter, shared);
+    leakHook.parked(lock, waiter);
+  },
+  taken(lock, guard, waiter) {
+    lockHook.taken(lock, guard, waiter);
+    leakHook.taken(lock, guard, waiter);
   },
   choose: (n) => worlds.getStore()?.choose(n),
 };
