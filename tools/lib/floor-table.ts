@@ -60,6 +60,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
       "crypto",
       "events",
       "fs",
+      "fs/promises",
       "module",
       "net",
       "path",

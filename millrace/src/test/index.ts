@@ -9,3 +9,8 @@ export { Leaks, type LeaksOptions, type SuiteOptions, leaks, suiteLeaks } from "
 export { ExploreError, type Watch } from "./explore/report.ts";
 export type { Body, T } from "./explore/run.ts";
 export { type FastCheck, type Schedule, schedules } from "./explore/schedules.ts";
+export { memoryPipe, type MemoryPipe, type MemoryPipeOptions } from "./memory-pipe/memory-pipe.ts";
+export { faultyDriver } from "./faults/driver.ts";
+export { faults, type FaultsOptions } from "./faults/faults.ts";
+export type { FaultName } from "./faults/plan.ts";
+export { fuzz, type FuzzOptions } from "./fuzz/fuzz.ts";

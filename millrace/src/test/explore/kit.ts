@@ -1,5 +1,6 @@
 import { type Hook, install } from "../../runtime/hook.ts";
 import { lockHook } from "../deadlocks/hook.ts";
+import { waited } from "../faults/waits.ts";
 import { leakHook } from "../leaks/hook.ts";
 import { intercept } from "../world/intercept.ts";
 import { virtualGlobals } from "../world/globals.ts";
@@ -40,9 +41,14 @@ export function outstanding(world: World): boolean {
 const hook: Hook = {
   ...lockHook,
   ...leakHook,
+  park(waiter, wait, on) {
+    leakHook.park(waiter, wait, on);
+    waited(waiter, wait);
+  },
   parked(lock, waiter, shared) {
     lockHook.parked(lock, waiter, shared);
     leakHook.parked(lock, waiter);
+    waited(waiter, "lock");
   },
   taken(lock, guard, waiter) {
     lockHook.taken(lock, guard, waiter);
