@@ -1,3 +1,4 @@
+import type { Alarm } from "./alarm.ts";
 import type { TaskEntry } from "./registry.ts";
 import type { Waiter } from "./waiter.ts";
 
@@ -15,6 +16,9 @@ export interface Hook {
   /** spawned is called when a task enters the registry, began when its function is about to be called. */
   spawned(task: TaskEntry): void;
   began(task: TaskEntry): void;
+  /** armed is called when an alarm is set, disarmed when it has rung or was cleared. */
+  armed(alarm: Alarm): void;
+  disarmed(alarm: Alarm): void;
   /** parked is called when a wait for a lock begins, before it is queued; `shared` is a reader's. */
   parked(lock: object, waiter: Waiter, shared?: boolean): void;
   /** taken is called when a lock is taken: by a waiter that is handed it, or by a call that did not wait (null). */

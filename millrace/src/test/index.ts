@@ -4,6 +4,8 @@ export { deadlocks } from "./deadlocks/deadlocks.ts";
 export { exhaustive, type Exhausted, type ExhaustiveOptions } from "./explore/exhaustive.ts";
 export { explore, type Explored, type ExploreOptions, type StrategyName } from "./explore/explore.ts";
 export type { FaultKind } from "./explore/fault.ts";
+export { type Ignore, type Leak, LeakError, type LeakKind } from "./leaks/leak.ts";
+export { Leaks, type LeaksOptions, type SuiteOptions, leaks, suiteLeaks } from "./leaks/leaks.ts";
 export { ExploreError, type Watch } from "./explore/report.ts";
 export type { Body, T } from "./explore/run.ts";
 export { type FastCheck, type Schedule, schedules } from "./explore/schedules.ts";

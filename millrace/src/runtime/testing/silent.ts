@@ -5,6 +5,8 @@ export const silent: Hook = {
   park() {},
   spawned() {},
   began() {},
+  armed() {},
+  disarmed() {},
   parked() {},
   taken() {},
   released() {},

@@ -1,6 +1,4 @@
 import { type Site, placeOf } from "./site.ts";
-import type { LockBook } from "../deadlocks/lock-book.ts";
-import { lockWaits } from "../deadlocks/say.ts";
 import { type Pending, taskOf } from "./step.ts";
 
 /**
@@ -17,9 +15,8 @@ export interface Fault {
 }
 
 /** fault makes a fault; of a deadlock and a leak it says who waits where. */
-export function fault(kind: FaultKind, error: unknown, left: readonly Pending[] = [], locks?: LockBook): Fault {
-  const told = `${left.map(waits).join("")}${locks === undefined ? "" : lockWaits(locks)}`;
-  return { kind, error: error ?? new Error(`${HEADS[kind]}${told}`) };
+export function fault(kind: FaultKind, error: unknown, left: readonly Pending[] = [], more: string = ""): Fault {
+  return { kind, error: error ?? new Error(`${HEADS[kind]}${left.map(waits).join("")}${more}`) };
 }
 
 const HEADS: Readonly<Record<FaultKind, string>> = {

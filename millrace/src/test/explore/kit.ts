@@ -1,6 +1,7 @@
 import { type Hook, install } from "../../runtime/hook.ts";
 import { lockHook } from "../deadlocks/hook.ts";
 import { waited } from "../faults/waits.ts";
+import { leakHook } from "../leaks/hook.ts";
 import { intercept } from "../world/intercept.ts";
 import { virtualGlobals } from "../world/globals.ts";
 import { Requests } from "../world/requests.ts";
@@ -44,13 +45,19 @@ export function turning(world: World): boolean {
 
 const hook: Hook = {
   ...lockHook,
-  park: (waiter, wait) => waited(waiter, wait),
+  ...leakHook,
+  park(waiter, wait, on) {
+    leakHook.park(waiter, wait, on);
+    waited(waiter, wait);
+  },
   parked(lock, waiter, shared) {
     lockHook.parked(lock, waiter, shared);
+    leakHook.parked(lock, waiter);
     waited(waiter, "lock");
   },
-  spawned(task) {
-    worlds.getStore()?.tasks?.add(task);
+  taken(lock, guard, waiter) {
+    lockHook.taken(lock, guard, waiter);
+    leakHook.taken(lock, guard, waiter);
   },
   choose: (n) => worlds.getStore()?.choose(n),
 };

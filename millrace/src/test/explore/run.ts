@@ -1,6 +1,9 @@
 import { type CancelCtx, background, withCancel } from "../../context/index.ts";
 import type { TaskEntry } from "../../runtime/registry.ts";
 import type { LockBook } from "../deadlocks/lock-book.ts";
+import { lockWaits } from "../deadlocks/say.ts";
+import { describe } from "../leaks/leak.ts";
+import { Watch } from "../leaks/watch.ts";
 import { type VirtualTimer, VirtualClock } from "../world/clock.ts";
 import { isNative, isPlain, thenNatively } from "../world/intercept.ts";
 import { type Callback, type World, worlds } from "../world/world.ts";
@@ -67,7 +70,8 @@ export class Run<R = unknown> implements World, T {
   readonly chains: Chains = new Chains();
   /** current is the segment that runs, or ran last. */
   current: Segment = this.chains.root;
-  readonly tasks: Set<TaskEntry> = new Set();
+  readonly watch: Watch = new Watch(this);
+  readonly locks: LockBook;
   steps = 0;
   fault: Fault | undefined = undefined;
   result: R | undefined = undefined;
@@ -83,7 +87,6 @@ export class Run<R = unknown> implements World, T {
   #arrived = 0;
   #settling: (() => void) | undefined = undefined;
   #phase: "running" | "returned" | "over" = "running";
-  readonly locks: LockBook;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -92,6 +95,10 @@ export class Run<R = unknown> implements World, T {
 
   get now(): number {
     return this.clock.now;
+  }
+
+  get sites(): boolean {
+    return this.#options.sites;
   }
 
   get ended(): boolean {
@@ -134,8 +141,8 @@ export class Run<R = unknown> implements World, T {
         continue;
       } else if (outstanding()) {
         return false;
-      } else if (this.#phase === "returned" && this.pending.size === 0) {
-        this.#phase = "over";
+      } else if (this.#phase === "returned" && this.pending.size === 0 && !this.#tasksLeft()) {
+        this.#finish();
       } else if (!this.clock.advance()) {
         this.#stuck();
       }
@@ -289,11 +296,25 @@ export class Run<R = unknown> implements World, T {
     });
   }
 
-  #stuck(): void {
-    const left = [...this.pending];
-    if (this.#phase === "running") this.fail(fault("deadlock", undefined, left, this.locks));
-    else if (this.#options.leaks) this.fail(fault("leak", undefined, left));
+  #tasksLeft(): boolean {
+    return this.#options.leaks && this.watch.tasks.list().length > 0;
+  }
+
+  #finish(): void {
+    const left = this.#options.leaks ? this.watch.left() : [];
+    if (left.length > 0) this.fail(fault("leak", undefined, [], describe(left)));
     else this.#phase = "over";
+  }
+
+  #stuck(): void {
+    const pending = [...this.pending];
+    if (this.#phase === "running") {
+      this.fail(fault("deadlock", undefined, pending, lockWaits(this.locks)));
+    } else if (this.#options.leaks) {
+      // Waits are awaits too.
+      const left = this.watch.left().filter(({ kind }) => kind !== "wait");
+      this.fail(fault("leak", undefined, pending, `${lockWaits(this.locks)}${describe(left)}`));
+    } else this.#phase = "over";
   }
 }
 
