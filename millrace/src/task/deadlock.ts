@@ -14,7 +14,7 @@ export interface DeadlockOptions {
 const EXIT_CODE = 2;
 const MAX_TASKS = 20;
 const MAX_FRAMES = 3;
-const TOOLKIT = import.meta.url.replace(/task\/deadlock\.\w+$/, "");
+const TOOLKIT = new URL("..", import.meta.url).pathname;
 
 /**
  * exitOnDeadlock has the process end with exit code 2, and a message on stderr that names the tasks that have not ended,

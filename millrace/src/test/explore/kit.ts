@@ -41,6 +41,10 @@ export function outstanding(world: World): boolean {
 const hook: Hook = {
   ...lockHook,
   ...leakHook,
+  made(thing) {
+    leakHook.made(thing);
+    lockHook.made(thing);
+  },
   park(waiter, wait, on) {
     leakHook.park(waiter, wait, on);
     waited(waiter, wait);
