@@ -111,7 +111,10 @@ describe("deadlocks in a test", () => {
       await b.withLock(background, (ctx) => a.withLock(ctx, tick));
     });
     assert.ok(err instanceof DeadlockError && err.kind === "order", String(err));
-    assert.match(err.message, /takes Mutex 1[^]*while it holds Mutex 2[^]*takes Mutex 2[^]*while it holds Mutex 1[^]*Mutex 2 was made at /);
+    assert.match(
+      err.message,
+      /takes Mutex 1[^]*while it holds Mutex 2[^]*takes Mutex 2[^]*while it holds Mutex 1[^]*Mutex 2 was made at /,
+    );
   });
 
   test("224: a guard that is kept is found when nothing else goes on", async () => {

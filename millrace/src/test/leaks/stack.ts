@@ -9,7 +9,7 @@ export interface Stack {
 }
 
 // A path and no URL: runners that transform modules name them by their paths.
-const TOOLKIT = new URL("../..", import.meta.url).pathname;
+const TOOLKIT = new URL(import.meta.url).pathname.replace(/test\/leaks\/stack\.\w+$/, "");
 const KIT = `${TOOLKIT}test/`;
 const CWD = `${process.cwd()}/`;
 const MAX_FRAMES = 4;
