@@ -31,7 +31,8 @@ export interface Segment extends Flow {
 
 /** taskOf is who runs a segment, to a reader. */
 export function taskOf({ task, chain }: Segment, site?: Site): string {
-  return task ?? (site?.task || undefined) ?? chain.site?.task ?? (chain.id === 1 ? "main" : `task ${chain.id}`);
+  // Functions without a name have "".
+  return task ?? [site?.task, chain.site?.task].find(Boolean) ?? (chain.id === 1 ? "main" : `task ${chain.id}`);
 }
 
 /** Kind is what a step resumes: an `await`, a callback of `then`, a timer, a microtask, or what comes from outside. */
