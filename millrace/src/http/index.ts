@@ -9,3 +9,4 @@ export { type ParamsOf, type RouteInfo, Router } from "./router.ts";
 export { middleware } from "./traits.ts";
 export { type EndpointInput, type EndpointSpec, endpoint } from "./endpoint.ts";
 export type { Output, SchemaIssue, SchemaResult, StandardSchema } from "../schema/index.ts";
+export { traceparent } from "./traceparent.ts";
