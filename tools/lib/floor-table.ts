@@ -58,7 +58,9 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     node: [
       "async_hooks",
       "crypto",
+      "events",
       "fs",
+      "fs/promises",
       "module",
       "net",
       "path",

@@ -25,6 +25,10 @@ export class Mutex {
   #turn = 0;
   readonly #waiters: WaitQueue = new WaitQueue(LOCKERS);
 
+  constructor() {
+    if (rt !== null) rt.made(this);
+  }
+
   /** lock takes the lock, or waits for it; rejects with ctx.err, also if the lock is free, and then holds nothing. */
   lock(ctx: Ctx): Promise<Guard> {
     const node = nodeOf(ctx);
@@ -56,7 +60,7 @@ export class Mutex {
   async withLock<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
     const guard = await this.lock(ctx);
     try {
-      return await fn(ctx);
+      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
     } finally {
       guard[Symbol.dispose]();
     }

@@ -35,6 +35,7 @@ export class Semaphore {
       throw new RangeError(`sync: semaphore: want a size that is an integer of 0 or more, got ${size}`);
     }
     this.size = size;
+    if (rt !== null) rt.made(this);
   }
 
   /** @internal waits is what its waiters wait for. */
@@ -88,7 +89,7 @@ export class Semaphore {
   async withTokens<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>, n: number = 1): Promise<T> {
     const guard = await this.acquire(ctx, n);
     try {
-      return await fn(ctx);
+      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
     } finally {
       guard[Symbol.dispose]();
     }
