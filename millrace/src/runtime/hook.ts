@@ -3,6 +3,12 @@ import type { Waiter } from "./waiter.ts";
 /** Wait says what a parked task waits for. */
 export type Wait = "recv" | "send" | "select" | "sleep";
 
+/** Buffered is a channel as a hook sees it. */
+export interface Buffered {
+  readonly length: number;
+  readonly capacity: number;
+}
+
 /**
  * Hook is told what tasks do, and decides what is otherwise left to chance; the test kit implements it. It is null in
  * production, where each place that calls it costs one comparison. While it is set, checks that are too dear for
@@ -17,6 +23,16 @@ export interface Hook {
   taken(lock: object, guard: object, waiter: object | null): void;
   /** released is called when a lock is given back, with its guard, or without one (null) as by unlock. */
   released(lock: object, guard: object | null): void;
+  /** queued is called when a waiter is put into a queue. */
+  queued(waiter: object): void;
+  /** sent is called when a value is sent on a channel: by a sender that was parked, or by what runs (null). */
+  sent(channel: Buffered, sender: object | null): void;
+  /** received is called when a value is received: for a receiver that was parked, or by what runs (null). */
+  received(channel: Buffered, receiver: object | null): void;
+  /** before is called when what has run so far comes before whatever calls `after` with the same key. */
+  before(key: unknown): void;
+  /** after is called by what comes after `before`: for the waiter that is resolved next, or for what runs (null). */
+  after(key: unknown, waiter: object | null): void;
   /** choose is a number from 0 to n - 1 in place of a random one; undefined leaves it to chance. */
   choose(n: number): number | undefined;
 }

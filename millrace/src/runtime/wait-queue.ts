@@ -1,3 +1,4 @@
+import { rt } from "./hook.ts";
 import type { Parked } from "./parked.ts";
 import { unlink } from "./waiter.ts";
 
@@ -39,6 +40,7 @@ export class WaitQueue {
   }
 
   push(waiter: Parked): void {
+    if (rt !== null) rt.queued(waiter);
     waiter.queue = this;
     waiter.ahead = this.#last;
     if (this.#last === null) this.#first = waiter;

@@ -5,3 +5,4 @@ export type { FaultKind } from "./explore/fault.ts";
 export { ExploreError, type Watch } from "./explore/report.ts";
 export type { Body, T } from "./explore/run.ts";
 export { type FastCheck, type Schedule, schedules } from "./explore/schedules.ts";
+export { atomicGroup, tracked } from "./race/tracked.ts";

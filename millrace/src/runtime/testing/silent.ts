@@ -6,5 +6,10 @@ export const silent: Hook = {
   parked() {},
   taken() {},
   released() {},
+  queued() {},
+  sent() {},
+  received() {},
+  before() {},
+  after() {},
   choose: () => undefined,
 };

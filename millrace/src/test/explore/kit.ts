@@ -1,6 +1,7 @@
 import { type Hook, install } from "../../runtime/hook.ts";
 import { intercept } from "../world/intercept.ts";
 import { virtualGlobals } from "../world/globals.ts";
+import { activeRaces } from "../race/races.ts";
 import { Requests } from "../world/requests.ts";
 import { type World, worlds } from "../world/world.ts";
 
@@ -38,7 +39,12 @@ export function outstanding(world: World): boolean {
 const hook: Hook = {
   park() {},
   parked() {},
-  taken() {},
-  released() {},
+  taken: (lock, guard, waiter) => activeRaces()?.edges.taken(lock, guard, waiter),
+  released: (lock) => activeRaces()?.edges.released(lock),
+  queued: (waiter) => activeRaces()?.edges.queued(waiter),
+  sent: (channel, sender) => activeRaces()?.edges.sent(channel, sender),
+  received: (channel, receiver) => activeRaces()?.edges.received(channel, receiver),
+  before: (key) => activeRaces()?.edges.before(key),
+  after: (key, waiter) => activeRaces()?.edges.after(key, waiter),
   choose: (n) => worlds.getStore()?.choose(n),
 };

@@ -1,4 +1,7 @@
 import { type CancelCtx, background, withCancel } from "../../context/index.ts";
+import { Races } from "../race/races.ts";
+import { RaceError } from "../race/report.ts";
+import type { Link } from "../race/order.ts";
 import { type VirtualTimer, VirtualClock } from "../world/clock.ts";
 import { isPlain, natively, thenNatively } from "../world/intercept.ts";
 import { type Callback, type World, worlds } from "../world/world.ts";
@@ -18,6 +21,8 @@ export interface RunOptions {
   readonly sites: boolean;
   /** leaks says whether an await that is left waiting at the end is a failure. */
   readonly leaks: boolean;
+  /** races says how closely races between tasks are looked for. */
+  readonly races: "error" | "strict" | "off";
 }
 
 /** Decision is one choice that a run has made: which of how many. */
@@ -53,7 +58,7 @@ export interface T {
  * strategy says which one does. It is the world of the program. A run is driven by pump, from the event loop.
  */
 export class Run<R = unknown> implements World, T {
-  readonly clock: VirtualClock = new VirtualClock();
+  readonly clock: VirtualClock = new VirtualClock(() => this.current);
   readonly ctx: CancelCtx = withCancel(background);
   readonly decisions: Decision[] = [];
   /** story is what was decided in turn, if sites are recorded. */
@@ -72,6 +77,7 @@ export class Run<R = unknown> implements World, T {
   // The awaits that have begun, and whose `then` the engine has not called yet.
   readonly #begun = new WeakMap<Promise<unknown>, (Site | undefined)[]>();
   readonly #cleanups: (() => unknown)[] = [];
+  #races: Races | undefined = undefined;
   #arrived = 0;
   #settling: (() => void) | undefined = undefined;
   #phase: "running" | "returned" | "over" = "running";
@@ -111,6 +117,29 @@ export class Run<R = unknown> implements World, T {
 
   /** pump runs steps until the run is over, or only something outside can bring it on (false). */
   pump(drain: () => void, outstanding: () => boolean): boolean {
+    this.#races?.resume();
+    try {
+      const over = this.#pump(drain, outstanding);
+      const races = over && this.fault === undefined ? this.#races?.end() : undefined;
+      if (races !== undefined && races.length > 0) this.fault = fault("race", new RaceError(races));
+      return over;
+    } finally {
+      this.#races?.suspend();
+    }
+  }
+
+  /** watch is what looks for races in this run, from the first object on that is tracked. */
+  watch(): Races | undefined {
+    const { races, sites } = this.#options;
+    if (races === "off" || this.ended) return undefined;
+    return (this.#races ??= new Races(this.current, { strict: races === "strict", sites }));
+  }
+
+  combined(promise: Promise<unknown>, name: string, elements: readonly unknown[]): void {
+    this.#races?.combined(promise, name, elements);
+  }
+
+  #pump(drain: () => void, outstanding: () => boolean): boolean {
     for (;;) {
       drain();
       if (this.ended) return true;
@@ -119,6 +148,7 @@ export class Run<R = unknown> implements World, T {
       } else if (this.#settling !== undefined) {
         const settled = this.#settling;
         this.#settling = undefined;
+        this.#races?.meet(this.current);
         settled();
       } else if (this.#due()) {
         continue;
@@ -159,9 +189,9 @@ export class Run<R = unknown> implements World, T {
     const origin = this.current;
     const pending = { segment: origin, site };
     if (kind === "await") this.pending.add(pending);
-    const arrive = (go: () => void): void => {
+    const arrive = (go: () => void, rejected = false): void => {
       this.pending.delete(pending);
-      this.arrive(kind, origin, go, site);
+      this.arrive(kind, origin, go, { site, links: this.#races?.linksOf(promise, rejected) });
     };
     return natively(() =>
       isPlain(promise) ? gated(promise, onResult, onError, arrive) : gatedInside(promise, onResult, onError, arrive),
@@ -169,7 +199,7 @@ export class Run<R = unknown> implements World, T {
   }
 
   soon(fn: () => void): void {
-    this.arrive("microtask", this.current, fn, this.#options.sites ? siteHere() : undefined);
+    this.arrive("microtask", this.current, fn, { site: this.#options.sites ? siteHere() : undefined });
   }
 
   random(): number {
@@ -186,10 +216,10 @@ export class Run<R = unknown> implements World, T {
   }
 
   /** arrive makes a step of what may go on now. */
-  arrive(kind: Kind, origin: Segment, go: () => void, site?: Site): Step {
-    const segment = this.chains.next(origin, this.current);
+  arrive(kind: Kind, origin: Segment, go: () => void, { site, links, settler = this.current }: Arrival = {}): Step {
+    const segment = this.chains.next(origin, settler);
     segment.chain.name ??= site?.task;
-    const step = { kind, segment, go, site, number: ++this.#arrived };
+    const step = { kind, segment, go, site, number: ++this.#arrived, links };
     this.#ready.push(step);
     return step;
   }
@@ -209,6 +239,7 @@ export class Run<R = unknown> implements World, T {
     if (this.#options.sites && choice > 0) this.story.push({ step: next, before: this.#ready[0]!, after: this.steps });
     this.#ready.splice(choice, 1);
     this.current = next.segment;
+    this.#races?.begin(next);
     try {
       next.go();
     } catch (err) {
@@ -226,11 +257,13 @@ export class Run<R = unknown> implements World, T {
   #due(): boolean {
     const due = this.clock.due().filter((timer) => !this.#queued.has(timer));
     for (const timer of due) {
-      const step = this.arrive("timer", this.current, () => {
+      const go = (): void => {
         this.#queued.delete(timer);
         if (timer.open) this.clock.fire(timer);
-      });
-      this.#queued.set(timer, step);
+      };
+      // As the clock was told: it comes after what has set it, and after nothing else.
+      const settler = timer.setIn as Segment;
+      this.#queued.set(timer, this.arrive("timer", settler, go, { settler }));
     }
     return due.length > 0;
   }
@@ -253,7 +286,15 @@ export class Run<R = unknown> implements World, T {
   }
 }
 
-type Arrive = (go: () => void) => void;
+/** Arrival says more about a step. */
+interface Arrival {
+  readonly site?: Site | undefined;
+  readonly links?: readonly Link[] | undefined;
+  /** settler is the segment in which it became ready. */
+  readonly settler?: Segment;
+}
+
+type Arrive = (go: () => void, rejected?: boolean) => void;
 
 /** gated is promise.then(…) whose callbacks wait until their step is taken. */
 function gated(promise: Promise<unknown>, onResult: Callback, onError: Callback, arrive: Arrive): Promise<unknown> {
@@ -261,7 +302,7 @@ function gated(promise: Promise<unknown>, onResult: Callback, onError: Callback,
   void thenNatively(
     promise,
     (value) => arrive(() => resolve(value)),
-    (err) => arrive(() => reject(err)),
+    (err) => arrive(() => reject(err), true),
   );
   return thenNatively(gate, onResult, onError);
 }

@@ -1,3 +1,5 @@
+import type { Moment } from "../race/moment.ts";
+import type { Link } from "../race/order.ts";
 import type { Site } from "./site.ts";
 
 /**
@@ -20,6 +22,8 @@ export interface Segment {
   /** origin is where the wait began, settler where what it waited for was done; null for the first of all. */
   readonly origin: Segment | null;
   readonly settler: Segment | null;
+  /** moment is what the race detector knows of it. */
+  moment: Moment | undefined;
 }
 
 /** Kind is what a step resumes: an `await`, a callback of `then`, a timer, a microtask, or what comes from outside. */
@@ -33,6 +37,8 @@ export interface Step {
   readonly site: Site | undefined;
   /** number counts the steps of a run in the order in which they became ready. */
   readonly number: number;
+  /** links is what it comes after beside its origin, where races are looked for. */
+  readonly links: readonly Link[] | undefined;
 }
 
 /** Pending is an await that has not been resumed. */
@@ -51,7 +57,8 @@ export class Chains {
   next(origin: Segment, settler: Segment): Segment {
     for (const before of [origin, settler]) {
       const { chain } = before;
-      if (chain.last === before) return (chain.last = { chain, seq: before.seq + 1, origin, settler });
+      if (chain.last === before)
+        return (chain.last = { chain, seq: before.seq + 1, origin, settler, moment: undefined });
     }
     return this.#fork(origin, settler);
   }
@@ -59,6 +66,6 @@ export class Chains {
   #fork(origin: Segment | null, settler: Segment | null): Segment {
     // The two refer to each other.
     const chain = { id: ++this.#count, name: undefined } as unknown as Chain;
-    return (chain.last = { chain, seq: 1, origin, settler });
+    return (chain.last = { chain, seq: 1, origin, settler, moment: undefined });
   }
 }
