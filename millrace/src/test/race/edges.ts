@@ -20,6 +20,7 @@ interface Tokens {
 /** Edges is the order that the toolkit's primitives make where no promise carries it: where nobody had to wait. */
 export class Edges {
   readonly #order: Order;
+  readonly #did: (what: string) => void;
   readonly #done = new WeakMap<object, Moment[]>();
   readonly #readers = new WeakMap<object, Moment[]>();
   readonly #writing = new WeakSet<object>();
@@ -29,8 +30,10 @@ export class Edges {
   // What the waiter that is resolved next comes after.
   #handing: readonly Link[] | undefined = undefined;
 
-  constructor(order: Order) {
+  /** did is told what the running segment does to be ordered with others. */
+  constructor(order: Order, did: (what: string) => void) {
     this.#order = order;
+    this.#did = did;
   }
 
   /** handed is what the promise that settles now comes after, if a waiter was handed more than what runs. */
@@ -41,11 +44,15 @@ export class Edges {
   }
 
   before(key: unknown): void {
-    if (isKey(key)) add(this.#done, key, this.#order.now);
+    if (!isKey(key)) return;
+    this.#did(nameOf(key));
+    add(this.#done, key, this.#order.now);
   }
 
   after(key: unknown, waiter: object | null): void {
-    if (isKey(key)) this.#follow(waiter, this.#done.get(key) ?? [], true);
+    const came = isKey(key) ? this.#done.get(key) : undefined;
+    if (isKey(key) && came !== undefined && waiter === null) this.#did(nameOf(key));
+    this.#follow(waiter, came ?? [], true);
   }
 
   queued(waiter: object): void {
@@ -60,15 +67,18 @@ export class Edges {
       came = [...came, ...(this.#readers.get(lock) ?? [])];
     }
     this.#follow(waiter, came, false);
+    if (waiter === null) this.#did(`the lock of a ${lock.constructor.name}`);
   }
 
   released(lock: object): void {
+    this.#did(`the release of a ${lock.constructor.name}`);
     if (lock instanceof Semaphore) this.#giveTokens(lock);
-    else if (lock instanceof Mutex || this.#writing.delete(lock)) this.before(lock);
+    else if (lock instanceof Mutex || this.#writing.delete(lock)) add(this.#done, lock, this.#order.now);
     else add(this.#readers, lock, this.#order.now);
   }
 
   sent(channel: Buffered, sender: object | null): void {
+    if (sender === null) this.#did("a send");
     const state = this.#channel(channel);
     const place = state.sent++;
     const pair = place - channel.capacity;
@@ -80,6 +90,7 @@ export class Edges {
   }
 
   received(channel: Buffered, receiver: object | null): void {
+    if (receiver === null) this.#did("a receive");
     const state = this.#channel(channel);
     const place = state.received++;
     if (place + channel.capacity >= state.sent) state.receives.set(place, this.#partner(receiver));
@@ -141,6 +152,22 @@ export class Edges {
     row.push({ count, by: this.#order.now });
   }
 }
+
+// What is no part of the toolkit is kept in a pool.
+function nameOf(key: object): string {
+  return NAMES[(key.constructor as { name?: string } | undefined)?.name ?? ""] ?? "an ObjectPool";
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  CancelNode: "the end of a context",
+  Channel: "the close of a channel",
+  CondWait: "the signal of a Cond",
+  Group: "the end of a group's task",
+  Once: "the run of a Once",
+  Outcome: "the end of a task",
+  Settled: "a promise",
+  WaitGroup: "the done of a WaitGroup",
+};
 
 // What a pool keeps may be any value.
 function isKey(key: unknown): key is object {

@@ -36,7 +36,10 @@ export class Entry {
   #at(key: unknown): Location {
     if (this.group !== undefined) return this.group;
     let location = this.#locations.get(key);
-    if (location === undefined) this.#locations.set(key, (location = new Location(`${this.name}${step(key)}`)));
+    if (location === undefined) {
+      location = new Location(`${this.name}${step(key)}`, key === KEYS);
+      this.#locations.set(key, location);
+    }
     return location;
   }
 }

@@ -14,8 +14,11 @@ export interface Access {
   readonly sync: Sync | undefined;
 }
 
-/** RaceKind is what is wrong with two accesses that nothing orders. */
-export type RaceKind = "stale write" | "inconsistent read" | "dirty read" | "unordered read" | "unordered write";
+/** KINDS is what may be wrong with accesses that nothing orders, the gravest first. */
+export const KINDS = ["stale write", "inconsistent read", "dirty read", "unordered write", "unordered read"] as const;
+
+/** RaceKind is one of KINDS. */
+export type RaceKind = (typeof KINDS)[number];
 
 /** Race is accesses of a location that nothing orders. */
 export interface Race {
@@ -44,8 +47,12 @@ export class Location {
   // A task's read, and its write that was based on that read.
   readonly #pairs: Pair[] = [];
 
-  constructor(name: string) {
+  // What is derived from the fields, as which there are, is read in passing: that nobody writes on the base of.
+  readonly #isDerived: boolean;
+
+  constructor(name: string, isDerived: boolean = false) {
     this.name = name;
+    this.#isDerived = isDerived;
   }
 
   /** isKnown says that this moment has read, or written, since it came after anything else: once is enough. */
@@ -71,7 +78,7 @@ export class Location {
   /** write keeps a write, and gives what it races with. */
   write(access: Access, strict: boolean): Race | undefined {
     let race = this.#staleBefore(access);
-    if (!access.whole) race = this.#staleNow(access) ?? race;
+    if (!access.whole && !this.#isDerived) race = this.#staleNow(access) ?? race;
     if (strict) race ??= this.#conflict(access);
     keep(this.#writes, access);
     return race;
@@ -85,11 +92,9 @@ export class Location {
 
   // A write based on the last that its task has read, unless the task has written since.
   #staleNow(write: Access): Race | undefined {
-    const { own } = write.moment;
     let race: Race | undefined;
-    const mine = (past: Access): boolean => past.moment !== write.moment && knows(own, write.moment, past.moment);
-    const accesses = [...this.#reads, ...this.#writes].filter(mine);
-    for (const read of this.#reads.filter(mine)) {
+    const accesses = [...this.#reads, ...this.#writes].filter((past) => isEarlier(past, write));
+    for (const read of this.#reads.filter((past) => isEarlier(past, write))) {
       if (accesses.some((later) => later.at > read.at && knows(later.moment.own, later.moment, read.moment))) continue;
       keep(this.#pairs, { read, write });
       const remote = this.#writes.find((other) => isApart(other, read) && !isBetween(read, other, write));
@@ -99,30 +104,43 @@ export class Location {
     return race;
   }
 
+  // What a read races with; a pair that is more telling comes first.
   #unordered(read: Access): Race | undefined {
-    const remote = this.#writes.find((write) => isApart(write, read));
-    if (remote === undefined) return undefined;
-    const first = this.#reads.findLast(
-      ({ moment }) => moment !== read.moment && knows(read.moment.own, read.moment, moment),
-    );
-    const kind = first === undefined ? "unordered read" : "inconsistent read";
-    return { kind, location: this.name, first, access: read, remote };
+    const remote = this.#writes.findLast((write) => isApart(write, read));
+    return remote && this.#parted(read, remote, read, remote);
   }
 
   #conflict(write: Access): Race | undefined {
-    const { name: location } = this;
-    const other = this.#writes.find((past) => isApart(past, write) && !(past.whole && write.whole));
-    if (other !== undefined)
-      return { kind: "unordered write", location, first: undefined, access: write, remote: other };
-    const remote = this.#reads.find(
-      (past) => isApart(past, write) && !this.#writes.some((w) => w.moment === past.moment),
-    );
-    if (remote === undefined) return undefined;
-    const first = this.#writes.findLast(
-      (past) => knows(write.moment.own, write.moment, past.moment) && past.at < remote.at,
-    );
-    return { kind: first === undefined ? "unordered read" : "dirty read", location, first, access: write, remote };
+    const other = this.#writes.findLast((past) => isApart(past, write) && !(past.whole && write.whole));
+    if (other !== undefined) {
+      return { kind: "unordered write", location: this.name, first: undefined, access: write, remote: other };
+    }
+    // Of one that has read and written at once the write is what counts.
+    const atOnce = new Set(this.#writes.map(({ moment }) => moment));
+    const read = this.#reads.findLast((past) => isApart(past, write) && !atOnce.has(past.moment));
+    return read && this.#parted(read, write, write, read);
   }
+
+  // Says of a read and a write that nothing orders whether they part two accesses of the other task.
+  #parted(read: Access, write: Access, access: Access, remote: Access): Race {
+    const location = this.name;
+    const readBefore = this.#reads.findLast(
+      (past) => isEarlier(past, read) && !knows(past.all, past.moment, write.moment),
+    );
+    if (readBefore !== undefined)
+      return { kind: "inconsistent read", location, first: readBefore, access: read, remote: write };
+    const writtenBefore = this.#writes.findLast(
+      (past) => isEarlier(past, write) && !knows(past.all, past.moment, read.moment),
+    );
+    if (writtenBefore !== undefined)
+      return { kind: "dirty read", location, first: writtenBefore, access: write, remote: read };
+    return { kind: "unordered read", location, first: undefined, access, remote };
+  }
+}
+
+// It is what the same task did in an earlier segment.
+function isEarlier(past: Access, access: Access): boolean {
+  return past.moment !== access.moment && knows(access.moment.own, access.moment, past.moment);
 }
 
 // Nothing says that the first comes before the second, which was later in this run.

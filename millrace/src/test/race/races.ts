@@ -2,8 +2,7 @@ import { promiseHooks } from "node:v8";
 import { type Site, siteHere } from "../explore/site.ts";
 import type { Segment, Step } from "../explore/step.ts";
 import { Edges } from "./edges.ts";
-import { type Access, type Location, type Race } from "./location.ts";
-import type { Sync } from "./moment.ts";
+import { type Access, KINDS, type Location, type Race } from "./location.ts";
 import { type Link, Order } from "./order.ts";
 
 /** RacesOptions say how closely races are looked for. */
@@ -40,7 +39,6 @@ const MAX_FOUND = 8;
 
 /** Races watches the tracked objects of one run, from the first of them on. */
 export class Races {
-  readonly found: Race[] = [];
   readonly edges: Edges;
   readonly #order: Order;
   readonly #options: RacesOptions;
@@ -49,12 +47,13 @@ export class Races {
   #count = 0;
   // Reads that count unless the same segment goes on to write.
   #open: Race[] = [];
+  readonly #found: Race[] = [];
   #stop: (() => void) | undefined = undefined;
 
   constructor(segment: Segment, options: RacesOptions) {
     this.#options = options;
     this.#order = new Order(segment);
-    this.edges = new Edges(this.#order);
+    this.edges = new Edges(this.#order, (what) => this.#did(what));
     this.#now = this.#alone();
     this.resume();
   }
@@ -102,15 +101,11 @@ export class Races {
     this.#now = this.#alone();
   }
 
-  /** end gives the races, the gravest first, when the run is over. */
+  /** end gives the gravest race of each location, the gravest of all first, when the run is over. */
   end(): readonly Race[] {
     this.#close();
-    return this.found.toSorted((a, b) => Number(b.kind === "stale write") - Number(a.kind === "stale write"));
-  }
-
-  /** did remembers what the running segment did last to be ordered with others. */
-  did(what: string): void {
-    if (this.#options.sites) this.#order.now.sync = { did: what, site: siteHere() };
+    const found = this.#found.toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+    return found.filter(({ location }, i) => found.findIndex((race) => race.location === location) === i);
   }
 
   read(location: Location): void {
@@ -138,8 +133,13 @@ export class Races {
   }
 
   #report(race: Race): void {
-    if (this.found.length === MAX_FOUND || this.found.some((known) => isSame(known, race))) return;
-    this.found.push(race);
+    if (this.#found.length === MAX_FOUND || this.#found.some((known) => isSame(known, race))) return;
+    this.#found.push(race);
+  }
+
+  // Remembers what the running segment did last to be ordered with others.
+  #did(what: string): void {
+    if (this.#options.sites) this.#order.now.sync = { did: what, site: siteHere() };
   }
 
   #close(): void {
@@ -168,5 +168,3 @@ function isAfterAll(name: string, rejected: boolean): boolean {
 function isSame(one: Race, other: Race): boolean {
   return one.kind === other.kind && one.location === other.location;
 }
-
-export type { Sync };

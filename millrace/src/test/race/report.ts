@@ -8,7 +8,7 @@ export class RaceError extends Error {
 
   /** @internal */
   constructor(races: readonly Race[]) {
-    super(`test: ${races.map(told).join("\n\n")}`);
+    super(`test: race: ${races.map(told).join("\n\n")}`);
   }
 }
 
@@ -20,26 +20,24 @@ const HEADS: Readonly<Record<RaceKind, string>> = {
   "unordered write": "it is written twice, and nothing says which comes first",
 };
 
+// What the one task does at last, what it has done before that, and what the other one does.
+const VERBS: Readonly<Record<RaceKind, readonly [string, string, string]>> = {
+  "stale write": ["writes", "has read", "writes"],
+  "inconsistent read": ["reads", "has read", "writes"],
+  "dirty read": ["writes", "has written", "reads"],
+  "unordered read": ["comes to it", "", "comes to it"],
+  "unordered write": ["writes", "", "writes"],
+};
+
 function told({ kind, location, first, access, remote }: Race): string {
-  const [verb, before, other] =
-    kind === "stale write"
-      ? ["writes", "has read", "writes"]
-      : kind === "inconsistent read"
-        ? ["reads", "has read", "writes"]
-        : kind === "dirty read"
-          ? ["writes", "has written", "reads"]
-          : kind === "unordered write"
-            ? ["writes", "", "writes"]
-            : access.whole || remote.whole
-              ? ["comes to it", "", "comes to it"]
-              : ["comes to it", "", "comes to it"];
+  const [does, before, others] = VERBS[kind];
   return [
-    `race: ${kind} of ${location}: ${HEADS[kind]}`,
-    `  ${taskOf(access)} ${verb}${at(access.site)}`,
+    `${kind} of ${location}: ${HEADS[kind]}`,
+    `  ${taskOf(access)} ${does}${at(access.site)}`,
     ...(first === undefined ? [] : [`    and ${before}${at(first.site)}`]),
-    `    last ordered by ${synced(access.sync)}`,
-    `  ${taskOf(remote)} ${other}${at(remote.site)}`,
-    `    last ordered by ${synced(remote.sync)}`,
+    `    ordered last by ${synced(access.sync)}`,
+    `  ${taskOf(remote)} ${others}${at(remote.site)}`,
+    `    ordered last by ${synced(remote.sync)}`,
   ].join("\n");
 }
 
@@ -51,7 +49,8 @@ function taskOf({ moment }: Access): string {
 function at(site: Site | undefined): string {
   if (site === undefined) return "";
   const { caller = site } = site;
-  const code = codeAt(caller);
+  // The engine's column is behind the name of the object.
+  const code = codeAt({ ...caller, column: 1 });
   return ` at ${placeOf(caller)}${code === "" ? "" : `: ${code}`}`;
 }
 

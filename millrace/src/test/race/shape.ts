@@ -1,3 +1,5 @@
+import { types } from "node:util";
+
 /** Shape is how an object can be tracked. */
 export interface Shape {
   /** kind: by its fields, by its keys, or by its fields but for what its methods touch, which need the object itself. */
@@ -12,6 +14,8 @@ const shapes = new WeakMap<object, Shape>();
 export function shapeOf(object: object): Shape {
   if (object instanceof Map) return { kind: "map", name: "map" };
   if (object instanceof Set) return { kind: "set", name: "set" };
+  // The Date of a world is no native class.
+  if (types.isDate(object)) return { kind: "opaque", name: "date" };
   const proto: unknown = Object.getPrototypeOf(object);
   if (Array.isArray(object)) return { kind: "fields", name: "array" };
   if (typeof proto !== "object" || proto === null || proto === Object.prototype)
@@ -21,7 +25,7 @@ export function shapeOf(object: object): Shape {
   return shape;
 }
 
-/** isPlain says whether an object is tracked when it is reached through another one. */
+/** isReached says whether an object is tracked when it is reached through another one. */
 export function isReached(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   if (Array.isArray(value) || value instanceof Map || value instanceof Set) return true;

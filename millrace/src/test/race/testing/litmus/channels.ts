@@ -153,7 +153,7 @@ export const channels: readonly Litmus[] = [
     },
   },
   {
-    edge: "select: as the case that it takes",
+    edge: "select: whoever is on the other side → the case that is taken",
     ordered: async ({ ctx }) => {
       const [x, y, z] = [shared(), chan<number>(1), chan<number>()];
       await both(
@@ -191,7 +191,7 @@ export const channels: readonly Litmus[] = [
     },
   },
   {
-    edge: "trySelect, tryRecv, trySend: as those that wait, if they do something",
+    edge: "trySelect, tryRecv, trySend: whoever is on the other side → what is done",
     ordered: async () => {
       const [x, y, z] = [shared(), chan<number>(1), chan<number>(1)];
       await both(
