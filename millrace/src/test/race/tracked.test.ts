@@ -70,7 +70,7 @@ const cases: readonly { name: string; make: () => object; use: (object: never) =
     name: "an array",
     make: () => [3, 1, 2],
     use: (array: number[]) => [
-      array.sort(),
+      array.copyWithin(0, 1),
       array.map((n) => n * 2),
       array.pop(),
       array.splice(0, 1),
