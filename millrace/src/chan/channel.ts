@@ -46,7 +46,7 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
 
   tryRecv(): T | Closed | Empty {
     if (this.#buffer.length > 0) {
-      if (rt !== null) rt.received(this, null);
+      if (rt !== null) rt.received(this);
       const value = this.#buffer.shift();
       // There is room again: the first waiting sender's value moves up.
       const sender = this.#senders.shift();
@@ -56,7 +56,7 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
     const sender = this.#senders.shift();
     if (sender !== null) {
       const value = this.#accept(sender);
-      if (rt !== null) rt.received(this, null);
+      if (rt !== null) rt.received(this);
       return value;
     }
     if (!this.#closed) return empty;
@@ -92,8 +92,7 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
     if (this.#closed) throw sendOnClosed();
     const receiver = this.#receivers.shift();
     if (receiver !== null) {
-      if (rt !== null) rt.received(this, receiver);
-      if (rt !== null) rt.sent(this, null);
+      if (rt !== null) rt.met(this, receiver);
       receiver.complete(value);
       return true;
     }
@@ -146,6 +145,7 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
   }
 
   join(waiter: Parked): void {
+    if (rt !== null) rt.queued(waiter);
     this.#receivers.push(waiter);
   }
 
@@ -160,6 +160,7 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
 
   /** joinSend parks a waiter that brings a value. */
   joinSend(waiter: Parked): void {
+    if (rt !== null) rt.queued(waiter);
     this.#senders.push(waiter);
   }
 

@@ -23,12 +23,14 @@ export interface Hook {
   taken(lock: object, guard: object, waiter: object | null): void;
   /** released is called when a lock is given back, with its guard, or without one (null) as by unlock. */
   released(lock: object, guard: object | null): void;
-  /** queued is called when a waiter is put into a queue. */
+  /** queued is called when a case of a select begins to wait on a channel: its waiter, which is not the select's. */
   queued(waiter: object): void;
   /** sent is called when a value is sent on a channel: by a sender that was parked, or by what runs (null). */
   sent(channel: Buffered, sender: object | null): void;
-  /** received is called when a value is received: for a receiver that was parked, or by what runs (null). */
-  received(channel: Buffered, receiver: object | null): void;
+  /** received is called when what runs receives a value. */
+  received(channel: Buffered): void;
+  /** met is called when what runs sends a value to a receiver that was parked. */
+  met(channel: Buffered, receiver: object): void;
   /** before is called when what has run so far comes before whatever calls `after` with the same key. */
   before(key: unknown): void;
   /** after is called by what comes after `before`: for the waiter that is resolved next, or for what runs (null). */

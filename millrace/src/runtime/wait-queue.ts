@@ -1,4 +1,3 @@
-import { rt } from "./hook.ts";
 import type { Parked } from "./parked.ts";
 import { unlink } from "./waiter.ts";
 
@@ -40,7 +39,6 @@ export class WaitQueue {
   }
 
   push(waiter: Parked): void {
-    if (rt !== null) rt.queued(waiter);
     waiter.queue = this;
     waiter.ahead = this.#last;
     if (this.#last === null) this.#first = waiter;

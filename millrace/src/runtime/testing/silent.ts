@@ -9,6 +9,7 @@ export const silent: Hook = {
   queued() {},
   sent() {},
   received() {},
+  met() {},
   before() {},
   after() {},
   choose: () => undefined,

@@ -37,13 +37,14 @@ export function outstanding(world: World): boolean {
 }
 
 const hook: Hook = {
-  park() {},
+  park: (waiter) => activeRaces()?.edges.queued(waiter),
   parked() {},
   taken: (lock, guard, waiter) => activeRaces()?.edges.taken(lock, guard, waiter),
   released: (lock) => activeRaces()?.edges.released(lock),
   queued: (waiter) => activeRaces()?.edges.queued(waiter),
   sent: (channel, sender) => activeRaces()?.edges.sent(channel, sender),
-  received: (channel, receiver) => activeRaces()?.edges.received(channel, receiver),
+  received: (channel) => activeRaces()?.edges.received(channel, null),
+  met: (channel, receiver) => activeRaces()?.edges.met(channel, receiver),
   before: (key) => activeRaces()?.edges.before(key),
   after: (key, waiter) => activeRaces()?.edges.after(key, waiter),
   choose: (n) => worlds.getStore()?.choose(n),

@@ -99,6 +99,12 @@ export class Edges {
     if (receiver === null && send !== undefined) this.#order.now.follow(send, true);
   }
 
+  /** met is a send to a receiver that was parked, and so came first. */
+  met(channel: Buffered, receiver: object): void {
+    this.received(channel, receiver);
+    this.sent(channel, null);
+  }
+
   // The running segment, or the waiter whose promise is about to be settled, comes after these.
   #follow(waiter: object | null, moments: readonly Moment[], firm: boolean): void {
     const { now } = this.#order;
