@@ -7,6 +7,9 @@ import { subpaths } from "./lib/surface.ts";
 /** INTERNAL are the folders with no subpath. */
 const INTERNAL = ["runtime", "schema"];
 
+/** ADAPTERS are the floors whose folders load the optional peer that they are for. */
+const ADAPTERS: readonly number[] = [8, 10];
+
 /** ALONE says which folders may be loaded with a subpath that others are built from; there, every module counts. */
 const ALONE: Readonly<Record<string, readonly string[]>> = {
   errors: ["errors"],
@@ -65,7 +68,8 @@ async function probe(subpath: string): Promise<void> {
   const peers = Object.keys(manifest.peerDependencies);
   for (const module of modules) {
     const strange = alone !== undefined && !alone.some((folder) => module.startsWith(`${folder}/`));
-    const peer = TOOLKIT[subpath]?.floor !== 8 && peers.some((name) => module.startsWith(`${name}/`));
+    const peer =
+      !ADAPTERS.includes(TOOLKIT[subpath]?.floor ?? 0) && peers.some((name) => module.startsWith(`${name}/`));
     if (strange || peer) problems.push(`import("millrace/${subpath}") loads ${module}`);
   }
 }

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, test } from "node:test";
-import { type Receiver, chan, empty } from "millrace/chan";
+import { type Receiver, after, chan, closed, empty, select } from "millrace/chan";
 import { type Ctx, background, sleep, withCancel, withTimeout } from "millrace/context";
 import { batch, map, merge, pipeline, race, throttle } from "millrace/flow";
+import { Mutex, Semaphore } from "millrace/sync";
 import { SingleFlight, go, group, runningTasks } from "millrace/task";
 
 afterEach(() => assert.deepEqual(runningTasks(), []));
@@ -168,6 +169,78 @@ test("a limit on what runs at a time", async () => {
   assert.deepEqual(pages, ["A", "B", "C", "D", "E"]);
 });
 
+const transcoders = new Semaphore(4);
+
+async function transcode(ctx: Ctx, video: string, run: (ctx: Ctx, video: string) => Promise<string>): Promise<string> {
+  using _ = await transcoders.acquire(ctx); // waits for one of four; it is given back at the end of the block
+  return await run(ctx, video);
+}
+
+test("a limit that belongs to a thing", async () => {
+  let active = 0;
+  let most = 0;
+  const run = async (_ctx: Ctx, video: string): Promise<string> => {
+    most = Math.max(most, ++active);
+    await setImmediate();
+    active--;
+    return `${video}.webm`;
+  };
+  const videos = NUMBERS.map(String);
+  assert.deepEqual(
+    await Promise.all(videos.map((video) => transcode(background, video, run))),
+    videos.map((video) => `${video}.webm`),
+  );
+  assert.deepEqual([most, transcoders.available], [4, 4]);
+});
+
+// --- locks
+
+const writing = new Mutex();
+
+async function increment(ctx: Ctx, read: () => Promise<number>, write: (n: number) => Promise<void>): Promise<void> {
+  using _ = await writing.lock(ctx); // without it, two callers read the same number, and one of them is not counted
+  await write((await read()) + 1);
+}
+
+test("a lock is held across awaits", async () => {
+  let stored = 0;
+  const read = async (): Promise<number> => (await setImmediate(), stored);
+  const write = async (n: number): Promise<void> => void (stored = n);
+  await Promise.all(NUMBERS.map(() => increment(background, read, write)));
+  assert.equal(stored, NUMBERS.length);
+});
+
+// --- waiting for one of several
+
+async function listen(ctx: Ctx, jobs: Receiver<string>, commands: Receiver<"stop">, idleMs: number): Promise<string> {
+  for (let count = 0; ; count++) {
+    const r = await select(ctx, { job: jobs, command: commands, idle: after(idleMs) });
+    if (r.key === "idle") return `no job for ${idleMs} ms, after ${count}`;
+    if (r.key === "command") return `told to stop, after ${count}`;
+    if (r.value === closed) return `no more jobs, after ${count}`;
+    await handle(ctx, r.value); // a string: a job
+  }
+}
+
+const handled: string[] = [];
+
+async function handle(_ctx: Ctx, job: string): Promise<void> {
+  handled.push(job);
+}
+
+test("the first of several", async () => {
+  const [jobs, commands] = [chan<string>(), chan<"stop">()];
+  const listening = listen(background, jobs, commands, 60_000);
+  await jobs.send(background, "a");
+  await jobs.send(background, "b");
+  await commands.send(background, "stop");
+  assert.equal(await listening, "told to stop, after 2");
+  assert.deepEqual(handled, ["a", "b"]);
+  assert.equal(await listen(background, jobs, commands, 1), "no job for 1 ms, after 0");
+  jobs.close();
+  assert.equal(await listen(background, jobs, commands, 60_000), "no more jobs, after 0");
+});
+
 // --- query racing
 
 async function lookUp(ctx: Ctx, replicas: ((ctx: Ctx) => Promise<string>)[]): Promise<string> {
@@ -272,8 +345,11 @@ async function crawl(ctx: Ctx, start: string, links: (ctx: Ctx, url: string) => 
     const next: string[] = [];
     const paced = throttle(ctx, level, { rate: perSecond, burst: 5 });
     for await (const found of map(ctx, paced, { workers: 10 }, links)) {
-      next.push(...found.filter((url) => !seen.has(url)));
-      for (const url of found) seen.add(url);
+      for (const url of found) {
+        if (seen.has(url)) continue;
+        seen.add(url);
+        next.push(url);
+      }
     }
     level = next;
   }
@@ -281,9 +357,12 @@ async function crawl(ctx: Ctx, start: string, links: (ctx: Ctx, url: string) => 
 }
 
 test("rate-limited crawl", async () => {
-  const web: Record<string, string[]> = { a: ["b", "c"], b: ["c", "d"], c: ["a"], d: [] };
-  const seen = await crawl(background, "a", async (_ctx, url) => web[url] ?? [], 500);
+  const web: Record<string, string[]> = { a: ["b", "c", "b"], b: ["c", "d"], c: ["a"], d: [] };
+  const asked: string[] = [];
+  const links = async (_ctx: Ctx, url: string): Promise<string[]> => (asked.push(url), web[url] ?? []);
+  const seen = await crawl(background, "a", links, 500);
   assert.deepEqual([...seen].toSorted(), ["a", "b", "c", "d"]);
+  assert.deepEqual(asked.toSorted(), ["a", "b", "c", "d"]);
 });
 
 // --- one call for many

@@ -58,7 +58,9 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     node: [
       "async_hooks",
       "crypto",
+      "events",
       "fs",
+      "fs/promises",
       "module",
       "net",
       "path",
@@ -73,6 +75,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     ],
     packages: ["fast-check"],
   },
+  "test/register": { floor: 10, node: ["module"], packages: ["oxc-parser"] },
 };
 
 /** Layer is a row of the storefront's table. Its layers on one floor, the edges, never import each other. */

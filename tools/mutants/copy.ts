@@ -55,8 +55,8 @@ export class Copy implements Disposable {
   }
 
   /**
-   * run applies a mutant, runs its test files one by one, the quickest first, until one fails, and takes it back.
-   * `ms` is how long each file takes without a mutant.
+   * run applies a mutant, runs its test files one by one until one fails, and takes it back: first the one beside the
+   * mutant's file, then the quickest. `ms` is how long each file takes without a mutant.
    */
   async run(mutant: Mutant, ms: ReadonlyMap<string, number>): Promise<Result> {
     const text = mutated(this.dir, mutant);
@@ -65,7 +65,9 @@ export class Copy implements Disposable {
     const original = readFileSync(path);
     writeFileSync(path, text);
     try {
-      for (const file of this.files(mutant).toSorted((a, b) => ms.get(a)! - ms.get(b)!)) {
+      const beside = mutant.file.replace(/\.ts$/, ".test.ts");
+      const rank = (file: string): number => (file === beside ? 0 : ms.get(file)!);
+      for (const file of this.files(mutant).toSorted((a, b) => rank(a) - rank(b))) {
         const by = await this.failure(file, SLOWER * ms.get(file)! + SLOWER_MS);
         if (by !== undefined) return { mutant, outcome: "killed", by };
       }

@@ -61,6 +61,8 @@ export const flow: readonly Mutant[] = [
       "this.#asked = this.#ask(this.#iterator);",
     ],
     ["a source that failed is asked to close", "      this.#over = true;\n      throw err;", "      throw err;"],
+    ["an iterable that failed is asked to close", "    // Over, if it throws.\n    this.#over = true;\n", ""],
+    ["an iterable that ended is asked again", "this.#over = result.done === true;", "this.#over = false;"],
     ["a source that ended is asked again", "if (result.done === true) this.#over = true;", ""],
   ]),
   ...mutantsOf("flow/tee.ts", TESTS, [

@@ -1,6 +1,6 @@
 import { type Mutant, mutantsOf } from "./mutant.ts";
 
-const USERS = ["context/!(size).test.ts", "chan/*.test.ts"];
+const USERS = ["runtime/*.test.ts", "context/!(size).test.ts", "chan/*.test.ts"];
 
 /** runtime: what waits, and how it is woken. */
 export const runtime: readonly Mutant[] = [
@@ -48,7 +48,7 @@ export const runtime: readonly Mutant[] = [
     ["leaving from the middle cuts the queue", "else ahead.behind = behind;", "else ahead.behind = null;"],
   ]),
   ...mutantsOf("runtime/parked.ts", USERS, [
-    ["a cancelled wait stays in its queue", "this.queue?.remove(this);", ""],
+    ["a cancelled wait stays in its queue", "    queue?.remove(this);\n", ""],
     ["an error overtakes the wake-ups before it", "handOff(this.reject as Reject, err);", "this.reject?.(err);"],
     ["a cancelled wait is not rejected", "this.fail(host.err);", ""],
     [
@@ -84,7 +84,11 @@ export const runtime: readonly Mutant[] = [
       "for (const wake of all) wake();",
       "for (const wake of all.toReversed()) wake();",
     ],
-    ["what goes through the event loop is overtaken", "if (waiting !== null) return false;", ""],
+    [
+      "what goes through the event loop is overtaken",
+      "    return false;\n  }\n  left",
+      "    left = STEPS;\n    return false;\n  }\n  left",
+    ],
   ]),
   ...mutantsOf("runtime/alarm.ts", USERS, [
     ["an alarm rings early", "first.at <= now; first = heap[0]", "first.at <= now + 15; first = heap[0]"],

@@ -29,8 +29,8 @@ export const select: readonly Mutant[] = [
     ["a waiter that is used again holds a value", "      waiter.value = undefined;\n", ""],
     [
       "ctx.done goes before the context itself",
-      "if (selection === null || host === null || host.err === undefined) {",
-      "if (selection !== undefined) {",
+      "if (host === null || host.err === undefined) {",
+      "if (host !== undefined) {",
     ],
   ]),
   ...mutantsOf("chan/select.ts", TESTS, [

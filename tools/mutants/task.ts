@@ -82,11 +82,17 @@ export const task: readonly Mutant[] = [
     ],
     [
       "who was refused starts",
-      "      throw err;\n    }\n    this.#start(fn, options);",
+      "      throw this.#err;\n    }\n    this.#start(fn, options);",
       "    }\n    this.#start(fn, options);",
     ],
     ["a refusal is an unhandled rejection", "    started.catch(() => {});\n", ""],
-    ["wait does not know of a refusal", "      this.#fail(err);\n      this.#close();", "      this.#close();"],
+    ["wait does not know of a refusal", "      this.#fail(err);\n      // Who", "      // Who"],
+    [
+      "who was refused is told of it twice",
+      "      this.#observed = true;\n      this.#close();",
+      "      this.#close();",
+    ],
+    ["who was refused is not told why", "      throw this.#err;\n    }", "      throw err;\n    }"],
     [
       "a slot is free before the error cancels",
       "    this.#fail(err);\n    this.#ended();",

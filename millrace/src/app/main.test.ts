@@ -243,6 +243,11 @@ describe("a failure", () => {
       logged: "nobody awaits me",
     },
     { name: "fault while starting", code: 1, stderr: /^error: broken start\n\nTypeError: broken start\n {4}at / },
+    {
+      name: "asleep",
+      code: 2,
+      stderr: /^deadlock: all tasks[^\n]*\n {2}main: waits to receive[^\n]*\n {2}writer: waits to send/,
+    },
     { name: "no app", code: 0, stderr: /^$/, events: ["done"] },
     { name: "no app throws", code: 1, stderr: /^error: a bug\n\nTypeError: a bug\n {4}at [^]*process\.ts/ },
     { name: "throws a word", code: 1, stderr: /^error: a word\n/ },

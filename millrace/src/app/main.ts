@@ -1,6 +1,6 @@
 import { type Ctx, background, withCancel } from "../context/index.ts";
 import { Failure, is } from "../errors/index.ts";
-import { runningTasks } from "../task/index.ts";
+import { exitOnDeadlock, runningTasks } from "../task/index.ts";
 import { latestApp } from "./app.ts";
 import { exitCode, explain } from "./explain.ts";
 import { EXIT_CODES, type Interrupt, interrupt, onInterrupt } from "./interrupt.ts";
@@ -18,6 +18,8 @@ const LINGER_MS = 2000;
  * signal exits at once, with 130 or 143. A failure is shown on stderr on one screen and makes the exit code 78 (bad
  * configuration) or 1; its stack is in the app's log, or shown if there is no app or DEBUG is set. After a clean end
  * the process ends by itself with 0; if something keeps it alive for 2 seconds, that is named and the process exits.
+ * A main function that waits for what cannot come any more, so that the process would end in silence, ends it with 2 and
+ * the tasks' names: see exitOnDeadlock of millrace/task.
  */
 export async function main(fn: (ctx: Ctx) => unknown): Promise<void> {
   const problem = nodeProblem(process.versions.node);
@@ -44,6 +46,7 @@ type Ended = { readonly exitCode: number } | { readonly exitCode: number; readon
 
 async function runMain(fn: (ctx: Ctx) => unknown): Promise<Ended> {
   using ctx = withCancel(background);
+  using _deadlock = exitOnDeadlock({ main: ctx });
   let first: Interrupt | undefined;
   let deadline: NodeJS.Timeout | undefined;
   using _interrupts = onInterrupt((what) => {

@@ -6,12 +6,15 @@ import { debug } from "../runtime/debug.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { type Closed, type Empty, closed, empty } from "../runtime/sentinel.ts";
-import { WaitQueue } from "../runtime/wait-queue.ts";
+import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
 import type { Chan } from "./chan.ts";
 import { closeOfClosed, refuseThenable, sendOnClosed } from "./err.ts";
 import { Batches, Values } from "./iterate.ts";
 import { Ring } from "./ring.ts";
 import { SendArm } from "./send-arm.ts";
+
+const RECEIVERS = ownerOf("to receive from a channel");
+const SENDERS = ownerOf("to send on a channel");
 
 /**
  * Channel is the one implementation of Chan, and of its receive as a case of a select. Every step is a synchronous
@@ -20,8 +23,8 @@ import { SendArm } from "./send-arm.ts";
  */
 export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
   readonly #buffer: Ring<T>;
-  readonly #receivers: WaitQueue = new WaitQueue();
-  readonly #senders: WaitQueue = new WaitQueue();
+  readonly #receivers: WaitQueue = new WaitQueue(RECEIVERS);
+  readonly #senders: WaitQueue = new WaitQueue(SENDERS);
   #closed = false;
 
   constructor(capacity: number) {

@@ -5,7 +5,7 @@ import { nodeOf } from "../context/node.ts";
 import { install } from "../runtime/hook.ts";
 import { silent } from "../runtime/testing/silent.ts";
 import { seed } from "../runtime/random.ts";
-import { type Chan, type Closed, type Receiver, chan, closed, empty, select, trySelect } from "./index.ts";
+import { type Chan, type Closed, type Receiver, chan, closed, empty, fromPromise, select, trySelect } from "./index.ts";
 import { hasReason, settled } from "./testing/observe.ts";
 
 function filled(...values: number[]): Chan<number> {
@@ -294,6 +294,23 @@ describe("context", () => {
       parent.cancel();
       await assert.rejects(waiting, (err) => err === parent.err);
     }
+  });
+  it("a select that fails leaves its context and the other cases", async () => {
+    const ctx = withCancel(background);
+    const [full, other] = [chan<number>(), chan<number>()];
+    const failed = new Error("failed");
+    const { promise, reject } = Promise.withResolvers<number>();
+    const waits = [
+      select(ctx, { put: full.onSend(1), other }),
+      select(ctx, { promise: fromPromise(promise), other, end: ctx.done }),
+    ];
+    full.close();
+    reject(failed);
+    await assert.rejects(waits[0]!, { reason: "chan/send_on_closed_channel" });
+    await assert.rejects(waits[1]!, (err) => err === failed);
+    assert.equal(nodeOf(ctx).core.firstWaiter, null);
+    assert.equal(other.trySend(1), false);
+    ctx.cancel();
   });
   it("77: background.done is never ready", () => {
     assert.equal(trySelect({ end: background.done }), undefined);

@@ -24,6 +24,10 @@ export class Selection extends Parked {
   // How many of the waiters are in use.
   #count = 0;
 
+  override get waits(): string {
+    return "for a case of a select";
+  }
+
   /**
    * gather takes up the cases, each read once and in their order, and chooses one of those that are ready: each of them
    * with the same probability, since the n-th replaces the choice once in n times. null: none is ready.

@@ -27,8 +27,6 @@ describe("after", () => {
     const startedAt = performance.now();
     const limit = after(50);
     const ch = chan<number>(1);
-    ch.trySend(1);
-    assert.equal((await select(background, { ch, limit })).key, "ch");
     do ch.trySend(1);
     while ((await select(background, { ch, limit })).key === "ch");
     assert.ok(performance.now() - startedAt >= 50);
@@ -150,7 +148,7 @@ describe("ticker", () => {
     assert.equal((await select(background, { tick, never: chan() })).key, "tick");
     let n = 0;
     for await (const at of tick.iter(background)) {
-      assert.ok(Math.abs(Date.now() - at) < 1000);
+      assert.ok(Math.abs(Date.now() - at) < 60_000, "the Unix time, more or less");
       if (++n === 3) break;
     }
   });

@@ -13,6 +13,7 @@ import {
   withoutCancel,
 } from "./index.ts";
 import { pendingAlarms } from "../runtime/alarm.ts";
+import { nodeOf } from "./node.ts";
 import { timers, done } from "./testing/observe.ts";
 
 describe("deadlines", () => {
@@ -65,6 +66,14 @@ describe("deadlines", () => {
     parent.cancel();
     assert.deepEqual([timers(), pendingAlarms()], [before, alarms]);
     assert.ok(children.every((child) => child.err instanceof Canceled));
+  });
+
+  test("92: a deadline that passes after the cancel, before its alarm is cleared, changes nothing", () => {
+    const node = nodeOf(withCancel(background)).core;
+    node.cancel("first");
+    node.expire("late");
+    assert.ok(node.err instanceof Canceled);
+    assert.equal(node.cause, "first");
   });
 
   test("a timer longer than setTimeout can hold does not fire at once", async () => {

@@ -27,6 +27,10 @@ class Sleeper extends Parked implements Sleeping {
     this.#alarm = new Alarm(ms, this);
   }
 
+  override get waits(): string {
+    return "for the end of a sleep";
+  }
+
   ring(): void {
     unlink(this);
     this.complete(undefined);

@@ -183,6 +183,33 @@ describe("map", () => {
     assert.deepEqual(await collect(map(background, [1], { workers: 2 }, thrower)), { got: [], err: doomed });
   });
 
+  test("a source that has ended or failed is neither asked again nor closed", async () => {
+    for (const fails of [false, true]) {
+      for (const kind of ["sync", "async"]) {
+        const calls: string[] = [];
+        const end = (): IteratorResult<number> => {
+          if (fails) throw doomed;
+          return { done: true, value: undefined };
+        };
+        const next = (): IteratorResult<number> => {
+          calls.push("next");
+          return calls.length <= 2 ? { done: false, value: calls.length } : end();
+        };
+        const close = (): IteratorResult<number> => {
+          calls.push("return");
+          return { done: true, value: undefined };
+        };
+        const source =
+          kind === "sync"
+            ? { [Symbol.iterator]: () => ({ next, return: close }) }
+            : { [Symbol.asyncIterator]: () => ({ next: async () => next(), return: async () => close() }) };
+        const { got, err } = await collect(map(background, source, { workers: 3, ordered: true }, (_ctx, n) => n));
+        assert.deepEqual([kind, got, err], [kind, [1, 2], fails ? doomed : undefined]);
+        assert.deepEqual([kind, ...calls], [kind, "next", "next", "next"]);
+      }
+    }
+  });
+
   test("undefined and null are values like others", async () => {
     const values = [undefined, null, 0, ""];
     for (const source of [values, filled(values)]) {

@@ -23,6 +23,10 @@ export class Parked extends Waiter {
   ahead: Parked | null = null;
   behind: Parked | null = null;
 
+  override get waits(): string | undefined {
+    return this.queue?.owner?.waits;
+  }
+
   /** The context ended: leave the queue, and fail with its error. */
   wake(host: WaiterHost): void {
     const queue = this.queue;

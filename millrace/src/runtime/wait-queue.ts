@@ -3,8 +3,15 @@ import { unlink } from "./waiter.ts";
 
 /** QueueOwner is told when a waiter has left because its context has ended: it may have kept out those behind it. */
 export interface QueueOwner {
+  /** waits is what its waiters wait for, to a reader: "to receive from a channel". */
+  readonly waits: string;
   /** admit lets in whoever can have a turn now. */
   admit(): void;
+}
+
+/** ownerOf is an owner for all queues of a kind, which only says what their waiters wait for. */
+export function ownerOf(waits: string): QueueOwner {
+  return { waits, admit() {} };
 }
 
 /** WaitQueue holds the parked waits for one thing, first come, first served; all steps are O(1). */

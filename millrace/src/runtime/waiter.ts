@@ -18,6 +18,11 @@ export abstract class Waiter {
   before: Waiter | null = null;
   after: Waiter | null = null;
 
+  /** waits says what for, to a reader ("to receive from a channel"); undefined: no task waits, or it is not known. */
+  get waits(): string | undefined {
+    return undefined;
+  }
+
   /** wake is called once, synchronously, when the host is done; the waiter has been unlinked. It must not throw. */
   abstract wake(host: WaiterHost): void;
 }

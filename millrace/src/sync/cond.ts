@@ -2,12 +2,14 @@ import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
-import { WaitQueue } from "../runtime/wait-queue.ts";
+import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
 import type { WaiterHost } from "../runtime/waiter.ts";
 import type { Guard } from "./guard.ts";
 import type { Guarded } from "./guarded.ts";
 import type { Mutex } from "./mutex.ts";
 import type { RWMutex } from "./rw-mutex.ts";
+
+const WAITERS = ownerOf("for the signal of a Cond");
 
 /**
  * Cond is where tasks that hold a lock wait until others, under the same lock, have made something true:
@@ -16,7 +18,7 @@ import type { RWMutex } from "./rw-mutex.ts";
  */
 export class Cond {
   readonly #lock: Locker;
-  readonly #waiters: WaitQueue = new WaitQueue();
+  readonly #waiters: WaitQueue = new WaitQueue(WAITERS);
 
   /** The lock that the guards of all waits hold; of an RWMutex it is the writer's. */
   constructor(lock: Mutex | RWMutex | Guarded<unknown>) {

@@ -63,6 +63,14 @@ describe("Mutex", () => {
       return given;
     };
     assert.equal(await m.withLock(ctx, give), ctx);
+    // Held until the function has ended, also across its awaits.
+    const slow = async (given: unknown): Promise<unknown> => {
+      await turn();
+      return give(given);
+    };
+    assert.equal(await m.withLock(ctx, slow), ctx);
+    assert.ok(m.tryLock());
+    m.unlock();
     const fail = (): never => {
       throw new Error("sync");
     };

@@ -1,9 +1,8 @@
 import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
-import { handOff } from "../runtime/budget.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
-import { WaitQueue } from "../runtime/wait-queue.ts";
+import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
 import type { Guard } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 
@@ -11,6 +10,8 @@ interface MutexGuard extends Guard {
   readonly mutex: Mutex;
   turn: number;
 }
+
+const LOCKERS = ownerOf("for the lock of a Mutex");
 
 /**
  * Mutex is a lock that one task holds at a time, across its awaits. Whoever waits gets it in the order of the calls: a
@@ -22,7 +23,7 @@ export class Mutex {
   #locked = false;
   // Counts the releases: a guard of an earlier turn releases nothing.
   #turn = 0;
-  readonly #waiters: WaitQueue = new WaitQueue();
+  readonly #waiters: WaitQueue = new WaitQueue(LOCKERS);
 
   /** lock takes the lock, or waits for it; rejects with ctx.err, also if the lock is free, and then holds nothing. */
   lock(ctx: Ctx): Promise<Guard> {
@@ -55,7 +56,7 @@ export class Mutex {
   async withLock<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
     const guard = await this.lock(ctx);
     try {
-      return await fn(ctx);
+      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
     } finally {
       guard[Symbol.dispose]();
     }
@@ -103,7 +104,7 @@ export class Mutex {
   }
 
   #handTo(waiter: Parked): void {
-    handOff(waiter.resolve as (guard: Guard) => void, this.#take(waiter));
+    waiter.complete(this.#take(waiter));
   }
 
   /** @internal drop is the release of a guard, if it still holds the lock. */

@@ -1,9 +1,9 @@
 import type { Ctx } from "../context/index.ts";
 import { type CtxNode, nodeOf, park } from "../context/node.ts";
-import { handOff } from "../runtime/budget.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
-import { WaitQueue } from "../runtime/wait-queue.ts";
+import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
+import { Claims } from "./claims.ts";
 import type { Guard } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 
@@ -13,6 +13,8 @@ interface RWGuard extends Guard {
   /** turn is that of the lock while the guard holds it, -1 once it has released it. */
   turn: number;
 }
+
+const READERS = ownerOf("for the reader's lock of an RWMutex");
 
 /**
  * RWMutex is a lock that many readers or one writer hold. A writer that waits keeps new readers out, so that it gets its
@@ -25,9 +27,16 @@ export class RWMutex {
   #readers = 0;
   // Writers wait while anyone holds the lock; readers wait while a writer holds it or waits.
   readonly #waitingWriters: WaitQueue = new WaitQueue(this);
-  readonly #waitingReaders: WaitQueue = new WaitQueue();
+  readonly #waitingReaders: WaitQueue = new WaitQueue(READERS);
   // Counts how often the lock was left by all: a guard of an earlier turn releases nothing.
   #turn = 0;
+  // Of the readers.
+  readonly #claims: Claims = new Claims();
+
+  /** @internal waits is what its writers wait for. */
+  get waits(): string {
+    return "for the writer's lock of an RWMutex";
+  }
 
   /** lock takes the lock for writing, or waits for it; rejects with ctx.err, and then holds nothing. */
   lock(ctx: Ctx): Promise<Guard> {
@@ -66,10 +75,12 @@ export class RWMutex {
 
   /**
    * runlock releases one reader's lock; whose lock was released so must not dispose the guard as well.
-   * Throws failed_precondition ("sync/runlock_of_unlocked") if there is no reader.
+   * Throws failed_precondition ("sync/runlock_of_unlocked") if there is no reader; where a test watches, readers whose
+   * guard is in a `using` are not counted.
    */
   runlock(): void {
-    if (this.#readers === 0) throw misuse("runlock of a mutex not locked for reading", "runlock_of_unlocked");
+    if (this.#readers === this.#claims.count)
+      throw misuse("runlock of a mutex not locked for reading", "runlock_of_unlocked");
     this.#leave(false, null);
   }
 
@@ -77,7 +88,7 @@ export class RWMutex {
   async withLock<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
     const guard = await this.lock(ctx);
     try {
-      return await fn(ctx);
+      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
     } finally {
       guard[Symbol.dispose]();
     }
@@ -87,7 +98,7 @@ export class RWMutex {
   async withRLock<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
     const guard = await this.rlock(ctx);
     try {
-      return await fn(ctx);
+      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
     } finally {
       guard[Symbol.dispose]();
     }
@@ -123,13 +134,13 @@ export class RWMutex {
     if (waiter === null) return this.#admitReaders();
     if (this.#readers > 0) return;
     this.#waitingWriters.shift();
-    handOff(waiter.resolve as (guard: Guard) => void, this.#write(waiter));
+    waiter.complete(this.#write(waiter));
   }
 
   #park(node: CtxNode, queue: WaitQueue): Promise<Guard> {
     const waiter = new Parked();
     const promise = waiter.promise<Guard>();
-    if (rt !== null) rt.parked(this, waiter);
+    if (rt !== null) rt.parked(this, waiter, queue === this.#waitingReaders);
     queue.push(waiter);
     park(node, waiter);
     return promise;
@@ -148,8 +159,20 @@ export class RWMutex {
   #read(waiter: Parked | null): Guard {
     this.#readers++;
     const guard: RWGuard = { lock: this, writes: false, turn: this.#turn, [Symbol.dispose]: dispose };
-    if (rt !== null) rt.taken(this, guard, waiter);
+    if (rt !== null) {
+      this.#watch(guard);
+      rt.taken(this, guard, waiter);
+    }
     return guard;
+  }
+
+  // The closure is made here: a function that makes one pays for it on every path.
+  #watch(guard: RWGuard): void {
+    this.#claims.watch(guard, () => {
+      if (guard.turn === this.#turn && this.#readers > this.#claims.count) return 1;
+      guard.turn = -1;
+      return 0;
+    });
   }
 
   #leave(writer: boolean, guard: Guard | null): void {
@@ -166,7 +189,7 @@ export class RWMutex {
   #admitReaders(): void {
     for (let waiter = this.#waitingReaders.first(); waiter !== null; waiter = this.#waitingReaders.first()) {
       this.#waitingReaders.shift();
-      handOff(waiter.resolve as (guard: Guard) => void, this.#read(waiter));
+      waiter.complete(this.#read(waiter));
     }
   }
 }

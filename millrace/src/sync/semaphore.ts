@@ -1,9 +1,9 @@
 import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
-import { handOff } from "../runtime/budget.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
+import { Claims } from "./claims.ts";
 import type { Guard } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 
@@ -27,6 +27,7 @@ export class Semaphore {
   readonly #waiters: WaitQueue = new WaitQueue(this);
   // Counts how often the last token came back: a guard of an earlier turn gives back nothing.
   #turn = 0;
+  readonly #claims: Claims = new Claims();
 
   /** Throws a RangeError unless size is an integer of 0 or more. */
   constructor(size: number) {
@@ -34,6 +35,11 @@ export class Semaphore {
       throw new RangeError(`sync: semaphore: want a size that is an integer of 0 or more, got ${size}`);
     }
     this.size = size;
+  }
+
+  /** @internal waits is what its waiters wait for. */
+  get waits(): string {
+    return "for tokens of a Semaphore";
   }
 
   /** available is the number of tokens that nobody holds. */
@@ -68,13 +74,13 @@ export class Semaphore {
 
   /**
    * release gives n tokens back, whoever acquired them; whose tokens came back so must not dispose the guard as well.
-   * Throws failed_precondition ("sync/released_more_than_held") if fewer are held, and gives back none.
+   * Throws failed_precondition ("sync/released_more_than_held") if fewer are held, and gives back none; where a test
+   * watches, tokens whose guard is in a `using` are not counted.
    */
   release(n: number = 1): void {
     if (!isCount(n)) throw badCount(n);
-    if (n > this.#held) {
-      throw misuse(`semaphore: release of ${n}, but ${this.#held} are held`, "released_more_than_held");
-    }
+    const held = this.#held - this.#claims.count;
+    if (n > held) throw misuse(`semaphore: release of ${n}, but ${held} are held`, "released_more_than_held");
     this.#giveBack(n, null);
   }
 
@@ -82,7 +88,7 @@ export class Semaphore {
   async withTokens<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>, n: number = 1): Promise<T> {
     const guard = await this.acquire(ctx, n);
     try {
-      return await fn(ctx);
+      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
     } finally {
       guard[Symbol.dispose]();
     }
@@ -103,15 +109,27 @@ export class Semaphore {
       const n = waiter.value as number;
       if (n > this.size - this.#held) return;
       this.#waiters.shift();
-      handOff(waiter.resolve as (guard: Guard) => void, this.#take(n, waiter));
+      waiter.complete(this.#take(n, waiter));
     }
   }
 
   #take(n: number, waiter: Parked | null): Guard {
     this.#held += n;
     const guard: TokenGuard = { semaphore: this, turn: this.#turn, tokens: n, [Symbol.dispose]: dispose };
-    if (rt !== null) rt.taken(this, guard, waiter);
+    if (rt !== null) {
+      this.#watch(guard);
+      rt.taken(this, guard, waiter);
+    }
     return guard;
+  }
+
+  // The closure is made here: a function that makes one pays for it on every path.
+  #watch(guard: TokenGuard): void {
+    this.#claims.watch(guard, () => {
+      // Not what has come back by release already.
+      guard.tokens = guard.turn === this.#turn ? Math.min(guard.tokens, this.#held - this.#claims.count) : 0;
+      return guard.tokens;
+    });
   }
 
   #giveBack(n: number, guard: Guard | null): void {

@@ -1,11 +1,12 @@
 import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
-import { handOff } from "../runtime/budget.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { type TaskEntry, enter, leave, stamp } from "../runtime/registry.ts";
-import { WaitQueue } from "../runtime/wait-queue.ts";
+import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
 import { misuse } from "./misuse.ts";
+
+const WAITERS = ownerOf("for a WaitGroup");
 
 /**
  * WaitGroup counts tasks that run, for those who wait until none does. It can be used again when all who waited have
@@ -15,7 +16,7 @@ export class WaitGroup {
   #count = 0;
   // Waits that have been released and whose callers have not run yet.
   #returning = 0;
-  readonly #waiters: WaitQueue = new WaitQueue();
+  readonly #waiters: WaitQueue = new WaitQueue(WAITERS);
 
   /**
    * add counts n more, or fewer if n is negative; at 0 all who wait are released. Throws failed_precondition if fewer
@@ -71,6 +72,7 @@ export class WaitGroup {
       name: fn.name || "task",
       startedAt: stamp(),
       state: "running",
+      waits: undefined,
       older: null,
       newer: null,
     };
@@ -89,7 +91,7 @@ export class WaitGroup {
       this.#waiters.shift();
       this.#returning++;
       if (rt !== null) rt.after(this, waiter);
-      handOff(waiter.resolve as (value: undefined) => void, undefined);
+      waiter.complete(undefined);
     }
   }
 }

@@ -79,6 +79,11 @@ describe("go", () => {
     const other = withCancel(background);
     await go(other, (ctx) => void (inner = ctx));
     assert.ok(inner!.err instanceof Canceled);
+    await go(other, (ctx) => {
+      inner = ctx;
+      throw new Error("x");
+    }).then(undefined, () => {});
+    assert.ok(inner!.err instanceof Canceled);
     assert.equal(other.err, undefined);
   });
 

@@ -189,13 +189,13 @@ describe("limit", () => {
     assert.deepEqual([most, ran], [10, 1025]);
   });
 
-  test("169: go that nobody awaits waits in a queue too, and wait is for the queue", async () => {
+  test("169: go that nobody awaits waits in a queue too, first come, first served, and wait is for the queue", async () => {
     const g = group(background, { limit: 2 });
     const order: number[] = [];
     for (let i = 0; i < 100; i++) void g.go(() => void order.push(i));
     await g.wait();
     assert.deepEqual(
-      order.toSorted((a, b) => a - b),
+      order,
       Array.from({ length: 100 }, (_, i) => i),
     );
   });
@@ -266,7 +266,7 @@ describe("limit", () => {
       throw doomed;
     });
     const refused = g.go(() => void (started = true));
-    await assert.rejects(refused, (err) => err === g.ctx.err && (err as Error).cause === doomed);
+    await rejectsWith(refused, doomed);
     await rejectsWith(g.wait(), doomed);
     await hops();
     assert.equal(started, false);
@@ -326,6 +326,25 @@ describe("await using", () => {
     };
     await rejectsWith(block(), other);
     assert.ok(cause instanceof Canceled);
+  });
+
+  test("176: a loop that starts tasks within a limit is left by the first error, as it is", async () => {
+    const block = async (above: Ctx, fails?: number): Promise<void> => {
+      await using g = group(above, { limit: 2 });
+      for (let i = 0; i < 10; i++) {
+        await g.go(async (ctx) => {
+          if (i === fails) throw doomed;
+          await sleep(ctx, 60_000);
+        });
+      }
+      await g.wait();
+    };
+    await rejectsWith(block(background, 1), doomed);
+    const above = withCancel(background);
+    const left = block(above);
+    await hops();
+    above.cancel();
+    await rejectsWith(left, above.err);
   });
 
   test("a task's error that nobody has waited for is thrown at the end", async () => {

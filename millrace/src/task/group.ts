@@ -53,8 +53,8 @@ export class Group implements AsyncDisposable {
 
   /**
    * go starts a task, when there is a slot for it; the promise says when. If the group's context ends before that, the
-   * task is not started, and this and wait reject with ctx.err. Without a wait the task starts, as in Go, even if the
-   * context is done. First come, first served.
+   * task is not started, and this rejects as wait does: with the first error, or else with ctx.err. Without a wait the
+   * task starts, as in Go, even if the context is done. First come, first served.
    */
   go(fn: (ctx: Ctx) => unknown, options?: GoOptions): Promise<void> {
     this.#open++;
@@ -110,8 +110,10 @@ export class Group implements AsyncDisposable {
       if (this.#slots !== null && !this.#slots.trySend(true)) await this.#slots.send(this.ctx, true);
     } catch (err) {
       this.#fail(err);
+      // Who is refused is told the first error, and so a block that is left by it need not be told again.
+      this.#observed = true;
       this.#close();
-      throw err;
+      throw this.#err;
     }
     this.#start(fn, options);
   }

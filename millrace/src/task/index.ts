@@ -1,3 +1,4 @@
+export { type DeadlockOptions, exitOnDeadlock } from "./deadlock.ts";
 export { type GoOptions, Task, go } from "./go.ts";
 export { type Group, type GroupOptions, group } from "./group.ts";
 export { SingleFlight, type Shared } from "./single-flight.ts";

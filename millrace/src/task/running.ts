@@ -8,6 +8,8 @@ export interface RunningTask {
    * that has ended and the task has not, and "running" otherwise, which includes waiting for foreign code.
    */
   readonly state: TaskState;
+  /** waits says what the task waits for, "to receive from a channel", if the toolkit knows it. */
+  readonly waits: string | undefined;
   readonly ageMs: number;
   /** startedBy is the stack of the call that started it, if that was recorded: see recordSpawns. */
   readonly startedBy: string | undefined;
@@ -19,6 +21,7 @@ export function runningTasks(): RunningTask[] {
   return running().map((entry) => ({
     name: entry.name,
     state: entry.state,
+    waits: entry.waits,
     ageMs: now - entry.startedAt,
     startedBy: siteOf(entry),
   }));

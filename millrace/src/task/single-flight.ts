@@ -99,6 +99,10 @@ class Passenger<V> extends Waiter {
     this.reject = reject;
   }
 
+  override get waits(): string {
+    return "for the result of a single flight";
+  }
+
   wake(host: WaiterHost): void {
     this.#call.leave(this);
     this.reject(host.err);

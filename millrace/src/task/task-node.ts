@@ -1,6 +1,7 @@
 import type { Ctx } from "../context/index.ts";
 import { CancelNode, nodeOf } from "../context/node.ts";
 import { runAs } from "../runtime/current.ts";
+import { rt } from "../runtime/hook.ts";
 import { type TaskEntry, type TaskState, enter, leave, stamp } from "../runtime/registry.ts";
 
 /** TaskFn is what a task runs, with the context that the task owns. */
@@ -32,6 +33,10 @@ export abstract class TaskNode extends CancelNode implements TaskEntry {
     return this.firstWaiter === null ? "running" : "waiting";
   }
 
+  get waits(): string | undefined {
+    return waitsOn(this);
+  }
+
   /** begin has the function called in a microtask; once per node. */
   begin(fn: TaskFn): void {
     void NOW.then(start.bind(this, fn));
@@ -44,6 +49,14 @@ export abstract class TaskNode extends CancelNode implements TaskEntry {
   abstract failed(err: unknown): void;
 }
 
+/** waitsOn says what is waited for on a context, if something is. */
+export function waitsOn(ctx: CancelNode): string | undefined {
+  for (let waiter = ctx.firstWaiter; waiter !== null; waiter = waiter.after) {
+    if (waiter.waits !== undefined) return waiter.waits;
+  }
+  return undefined;
+}
+
 /** nameOf is what a task is called when nobody says. */
 export function nameOf(fn: TaskFn): string {
   return fn.name || "task";
@@ -52,6 +65,7 @@ export function nameOf(fn: TaskFn): string {
 // Bound and no closures: two thirds of the memory. `then` and no await: an async frame would be a third of a task.
 function start(this: TaskNode, fn: TaskFn): void {
   let result: unknown;
+  if (rt !== null) rt.began(this);
   try {
     result = runAs(this, fn, this, undefined);
   } catch (err) {

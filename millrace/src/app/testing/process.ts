@@ -1,5 +1,6 @@
 // Processes for the tests of main and app: process.ts <case>. Each writes its events and its log to stdout, as JSON.
 import { setTimeout as after } from "node:timers/promises";
+import { chan } from "../../chan/index.ts";
 import { loadConfig } from "../../config/index.ts";
 import { type Ctx, background, sleep } from "../../context/index.ts";
 import { Failure } from "../../errors/index.ts";
@@ -158,6 +159,10 @@ const cases: Record<string, (ctx: Ctx) => unknown> = {
   async "kept alive"(ctx) {
     setInterval(() => {}, 1000);
     await app().run(ctx);
+  },
+  async asleep(ctx) {
+    void go(ctx, (inner) => chan<number>().send(inner, 1), { name: "writer" });
+    await chan<number>().recv(ctx);
   },
   "no app": () => event("done"),
   "no app throws": () => {

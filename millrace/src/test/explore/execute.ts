@@ -9,9 +9,12 @@ export function execute<R>(run: Run<R>, body: Body<R>): Promise<void> {
     const pump = (): void => {
       const restore = takeRejections((err) => run.fail(fault("unhandled", err)));
       try {
-        if (run.pump(drain, () => outstanding(run))) resolve();
-        else nextTurn(pump);
+        if (run.pump(drain, () => outstanding(run))) {
+          run.watch.close();
+          resolve();
+        } else nextTurn(pump);
       } catch (err) {
+        run.watch.close();
         reject(err);
       } finally {
         restore();

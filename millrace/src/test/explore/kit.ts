@@ -1,7 +1,10 @@
 import { type Hook, install } from "../../runtime/hook.ts";
+import { lockHook } from "../deadlocks/hook.ts";
+import { waited } from "../faults/waits.ts";
+import { leakHook } from "../leaks/hook.ts";
+import { raceHook } from "../race/hook.ts";
 import { intercept } from "../world/intercept.ts";
 import { virtualGlobals } from "../world/globals.ts";
-import { activeRaces } from "../race/races.ts";
 import { Requests } from "../world/requests.ts";
 import { type World, worlds } from "../world/world.ts";
 
@@ -37,15 +40,28 @@ export function outstanding(world: World): boolean {
 }
 
 const hook: Hook = {
-  park: (waiter) => activeRaces()?.edges.queued(waiter),
-  parked() {},
-  taken: (lock, guard, waiter) => activeRaces()?.edges.taken(lock, guard, waiter),
-  released: (lock) => activeRaces()?.edges.released(lock),
-  queued: (waiter) => activeRaces()?.edges.queued(waiter),
-  sent: (channel, sender) => activeRaces()?.edges.sent(channel, sender),
-  received: (channel) => activeRaces()?.edges.received(channel, null),
-  met: (channel, receiver) => activeRaces()?.edges.met(channel, receiver),
-  before: (key) => activeRaces()?.edges.before(key),
-  after: (key, waiter) => activeRaces()?.edges.after(key, waiter),
+  ...lockHook,
+  ...leakHook,
+  ...raceHook,
+  park(waiter, wait, on) {
+    leakHook.park(waiter, wait, on);
+    raceHook.park(waiter);
+    waited(waiter, wait);
+  },
+  parked(lock, waiter, shared) {
+    lockHook.parked(lock, waiter, shared);
+    leakHook.parked(lock, waiter);
+    waited(waiter, "lock");
+  },
+  taken(lock, guard, waiter) {
+    lockHook.taken(lock, guard, waiter);
+    leakHook.taken(lock, guard, waiter);
+    // The last, as it waits for the promise that is settled next.
+    raceHook.taken(lock, guard, waiter);
+  },
+  released(lock, guard) {
+    lockHook.released(lock, guard);
+    raceHook.released(lock, guard);
+  },
   choose: (n) => worlds.getStore()?.choose(n),
 };

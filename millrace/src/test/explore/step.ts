@@ -1,5 +1,6 @@
 import type { Moment } from "../race/moment.ts";
 import type { Link } from "../race/order.ts";
+import type { Flow, Held } from "../deadlocks/holding.ts";
 import type { Site } from "./site.ts";
 
 /**
@@ -15,15 +16,26 @@ export interface Chain {
 }
 
 /** Segment is what runs without interruption, from one resumption to the next: nothing can come between. */
-export interface Segment {
+export interface Segment extends Flow {
   readonly chain: Chain;
   /** seq is its place in its chain, from 1. */
   readonly seq: number;
   /** origin is where the wait began, settler where what it waited for was done; null for the first of all. */
   readonly origin: Segment | null;
   readonly settler: Segment | null;
+  /** held is the locks that the code holds which awaits one thing after the other up to here. */
+  held: Held | null;
+  /** locked says that it goes on because it was handed a lock. */
+  locked: boolean;
+  /** task is the name of the task of `go` that it belongs to. */
+  task: string | undefined;
   /** moment is what the race detector knows of it. */
   moment: Moment | undefined;
+}
+
+/** taskOf is who runs a segment, to a reader. */
+export function taskOf({ task, chain }: Segment, site?: Site): string {
+  return task ?? (site?.task || undefined) ?? chain.name ?? (chain.id === 1 ? "main" : `task ${chain.id}`);
 }
 
 /** Kind is what a step resumes: an `await`, a callback of `then`, a timer, a microtask, or what comes from outside. */
@@ -35,6 +47,8 @@ export interface Step {
   readonly segment: Segment;
   readonly go: () => void;
   readonly site: Site | undefined;
+  /** lane is what keeps its steps in order, if anything does. */
+  readonly lane: object | undefined;
   /** number counts the steps of a run in the order in which they became ready. */
   readonly number: number;
   /** links is what it comes after beside its origin, where races are looked for. */
@@ -57,8 +71,7 @@ export class Chains {
   next(origin: Segment, settler: Segment): Segment {
     for (const before of [origin, settler]) {
       const { chain } = before;
-      if (chain.last === before)
-        return (chain.last = { chain, seq: before.seq + 1, origin, settler, moment: undefined });
+      if (chain.last === before) return (chain.last = segment(chain, before.seq + 1, origin, settler));
     }
     return this.#fork(origin, settler);
   }
@@ -66,6 +79,10 @@ export class Chains {
   #fork(origin: Segment | null, settler: Segment | null): Segment {
     // The two refer to each other.
     const chain = { id: ++this.#count, name: undefined } as unknown as Chain;
-    return (chain.last = { chain, seq: 1, origin, settler, moment: undefined });
+    return (chain.last = segment(chain, 1, origin, settler));
   }
+}
+
+function segment(chain: Chain, seq: number, origin: Segment | null, settler: Segment | null): Segment {
+  return { chain, seq, origin, settler, held: null, locked: false, task: undefined, moment: undefined };
 }

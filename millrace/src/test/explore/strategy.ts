@@ -1,4 +1,4 @@
-import type { Chain, Segment, Step } from "./step.ts";
+import type { Segment, Step } from "./step.ts";
 
 /** Strategy decides in which order a program runs. */
 export interface Strategy {
@@ -56,16 +56,13 @@ export function randomWalk(random: Random): Strategy {
  * Scheduler with Probabilistic Guarantees of Finding Bugs, ASPLOS 2010.
  */
 export function pct(random: Random, depth: number, steps: number): Strategy {
-  const priorities = new Map<Chain, number>();
+  const priorities: number[] = [];
   const changes = new Set<number>();
   for (let i = 1; i < depth; i++) changes.add(1 + random.below(Math.max(1, steps)));
   let count = 0;
   let lowest = 0;
   const priority = (step: Step): number => {
-    const { chain } = step.segment;
-    let value = priorities.get(chain);
-    if (value === undefined) priorities.set(chain, (value = random.fraction()));
-    return value;
+    return (priorities[step.segment.chain.id] ??= random.fraction());
   };
   const highest = (ready: readonly Step[]): number => {
     let best = 0;
@@ -77,7 +74,7 @@ export function pct(random: Random, depth: number, steps: number): Strategy {
     step(ready) {
       const best = highest(ready);
       if (!changes.has(++count)) return best;
-      priorities.set(ready[best]!.segment.chain, --lowest);
+      priorities[ready[best]!.segment.chain.id] = --lowest;
       return highest(ready);
     },
     value: (n) => random.below(n),

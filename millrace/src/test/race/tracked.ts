@@ -15,7 +15,7 @@ import { Tracker } from "./tracker.ts";
  * not seen. A class that keeps its private data in a WeakMap does not work with it.
  */
 export function tracked<O extends object>(object: O, name: string = shapeOf(object).name): O {
-  const races = worlds.getStore()?.watch?.();
+  const races = worlds.getStore()?.races?.();
   // The proxy has the type of what it stands for.
   return races === undefined ? object : (Tracker.of(races).track(object, name) as O);
 }
@@ -26,6 +26,6 @@ export function tracked<O extends object>(object: O, name: string = shapeOf(obje
  * before they are used. Throws TypeError for an object that is not tracked, except where tracked does nothing.
  */
 export function atomicGroup(name: string, ...objects: readonly object[]): void {
-  const races = worlds.getStore()?.watch?.();
+  const races = worlds.getStore()?.races?.();
   if (races !== undefined) Tracker.of(races).group(name, objects);
 }

@@ -50,6 +50,15 @@ export function isPlain(value: unknown): value is Promise<unknown> {
   return value instanceof Promise && Object.getPrototypeOf(value) === proto && !Object.hasOwn(value, "constructor");
 }
 
+const NATIVE = "function () { [native code] }";
+// oxlint-disable-next-line typescript/unbound-method
+const textOf = Function.prototype.toString;
+
+/** isNative says whether a callback is one of the engine's own, and no code of the program. */
+export function isNative(callback: Callback): callback is (value: never) => unknown {
+  return typeof callback === "function" && callback.length === 1 && textOf.call(callback) === NATIVE;
+}
+
 /**
  * intercept has every await and every `then` in a world go through that world, until it is disposed; it counts. Outside
  * of worlds nothing changes but the speed: an await costs 58 ns instead of 40, and 52 ns after the last has gone, since
