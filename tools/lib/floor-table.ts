@@ -59,6 +59,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
       "async_hooks",
       "crypto",
       "fs",
+      "fs/promises",
       "module",
       "net",
       "path",

@@ -62,7 +62,7 @@ export const sync: readonly Mutant[] = [
       "waiter !== null; waiter = null",
     ],
     ["a guard releases whoever holds the lock", "if (guard.turn !== this.#turn) return;", ""],
-    ["a guard releases twice", "    guard.turn = -1;\n", ""],
+    ["a guard releases twice", "return;\n    guard.turn = -1;\n", "return;\n"],
     [
       "the first reader that leaves ends the turn of all",
       "    if (this.#readers > 0) return;\n    this.#turn++;",
@@ -70,8 +70,18 @@ export const sync: readonly Mutant[] = [
     ],
     [
       "runlock without a reader is fine",
-      "if (this.#readers === 0) throw misuse(",
-      "if (this.#readers === 0) return void misuse(",
+      "if (this.#readers === this.#claims.count)\n      throw misuse(",
+      "if (this.#readers === this.#claims.count)\n      return void misuse(",
+    ],
+    [
+      "where a test watches, runlock takes the share of a guard",
+      "if (this.#readers === this.#claims.count)",
+      "if (this.#readers === 0)",
+    ],
+    [
+      "where a test watches, a reader's guard takes the share of another",
+      "if (guard.turn === this.#turn && this.#readers > this.#claims.count) return 1;",
+      "if (guard.turn === this.#turn) return 1;",
     ],
     ["unlock without a writer is fine", "if (!this.#writing) throw misuse(", "if (!this.#writing) return void misuse("],
     [
@@ -91,7 +101,17 @@ export const sync: readonly Mutant[] = [
       "if (n <= this.size - this.#held && this.#waiters.empty) return",
       "if (n <= this.size - this.#held) return",
     ],
-    ["more can be released than is held", "if (n > this.#held) {", "if (n > this.size) {"],
+    ["more can be released than is held", "if (n > held) throw", "if (n > this.size) throw"],
+    [
+      "where a test watches, a release takes what a guard holds",
+      "const held = this.#held - this.#claims.count;",
+      "const held = this.#held;",
+    ],
+    [
+      "where a test watches, a guard takes what others hold",
+      "Math.min(guard.tokens, this.#held - this.#claims.count)",
+      "guard.tokens",
+    ],
     [
       "asking for more than there is blocks the others",
       "if (n <= this.size) this.#waiters.push(waiter);",
@@ -121,6 +141,12 @@ export const sync: readonly Mutant[] = [
       "try {\n      return await fn(ctx);\n    } finally {\n      guard[Symbol.dispose]();\n    }",
       "const result = await fn(ctx);\n    guard[Symbol.dispose]();\n    return result;",
     ],
+  ]),
+  ...mutantsOf("sync/claims.ts", TESTS, [
+    ["a using claims nothing", "if (claimed === undefined) this.count += claimed = share();", ""],
+    ["each look claims again", "if (claimed === undefined) this.count", "this.count"],
+    ["what was given up is still claimed", "    this.count -= claimed ?? 0;\n", ""],
+    ["what was claimed is given up twice", "    claimed = 0;\n", ""],
   ]),
   ...mutantsOf("sync/cond.ts", TESTS, [
     [

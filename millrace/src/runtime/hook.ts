@@ -12,7 +12,7 @@ export interface Hook {
   /** park is called when a task has begun to wait: its waiter, and the channel, or whatever it waits on. */
   park(waiter: Waiter, wait: Wait, on: object): void;
   /** parked is called when a wait for a lock begins, before it is queued. */
-  parked(lock: object, waiter: object): void;
+  parked(lock: object, waiter: Waiter): void;
   /** taken is called when a lock is taken: by a waiter that is handed it, or by a call that did not wait (null). */
   taken(lock: object, guard: object, waiter: object | null): void;
   /** released is called when a lock is given back, with its guard, or without one (null) as by unlock. */

@@ -30,11 +30,11 @@ export class Slot {
 
   /** settleAfter appends work that must end before the connection is free; the work must not reject. */
   settleAfter(work: () => Promise<void>): Promise<void> {
-    const settling = this.#settle(this.settling, work);
-    this.settling = settling;
-    void settling.finally(() => {
+    // Who waits for it finds it gone, whoever is told first.
+    const settling: Promise<void> = this.#settle(this.settling, work).finally(() => {
       if (this.settling === settling) this.settling = null;
     });
+    this.settling = settling;
     return settling;
   }
 

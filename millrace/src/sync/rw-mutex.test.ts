@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { background, withCancel } from "../context/index.ts";
+import { install } from "../runtime/hook.ts";
+import { silent } from "../runtime/testing/silent.ts";
 import { RWMutex } from "./index.ts";
 import { lockLike } from "./testing/lock-like.ts";
 import { canceled, reason, states, turn, watch } from "./testing/settle.ts";
@@ -137,6 +139,34 @@ describe("RWMutex", () => {
     assert.equal(rw.tryLock(), undefined);
     last[Symbol.dispose]();
     assert.ok(rw.tryLock());
+  });
+
+  test("124: where a test watches, runlock never takes the share of a using's guard", async () => {
+    const runlock = reason("sync/runlock_of_unlocked");
+    install(silent);
+    try {
+      const rw = new RWMutex();
+      {
+        using _one = await rw.rlock(background);
+        using _other = await rw.rlock(background);
+        assert.throws(() => rw.runlock(), runlock);
+        const both = await rw.rlock(background);
+        rw.runlock();
+        both[Symbol.dispose]();
+        both[Symbol.dispose]();
+        assert.throws(() => rw.runlock(), runlock);
+        assert.equal(rw.tryLock(), undefined);
+      }
+      const stale = rw.tryRLock()!;
+      rw.runlock();
+      rw.tryRLock();
+      stale[Symbol.dispose]();
+      assert.equal(rw.tryLock(), undefined);
+      rw.runlock();
+      rw.tryLock()![Symbol.dispose]();
+    } finally {
+      install(null);
+    }
   });
 
   test("121: readers that use guards and readers that use runlock do not disturb each other", async () => {

@@ -3,6 +3,7 @@ import { type CtxNode, nodeOf, park } from "../context/node.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
+import { Claims } from "./claims.ts";
 import type { Guard } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 
@@ -29,6 +30,8 @@ export class RWMutex {
   readonly #waitingReaders: WaitQueue = new WaitQueue(READERS);
   // Counts how often the lock was left by all: a guard of an earlier turn releases nothing.
   #turn = 0;
+  // Of the readers.
+  readonly #claims: Claims = new Claims();
 
   /** @internal waits is what its writers wait for. */
   get waits(): string {
@@ -72,10 +75,12 @@ export class RWMutex {
 
   /**
    * runlock releases one reader's lock; whose lock was released so must not dispose the guard as well.
-   * Throws failed_precondition ("sync/runlock_of_unlocked") if there is no reader.
+   * Throws failed_precondition ("sync/runlock_of_unlocked") if there is no reader; where a test watches, readers whose
+   * guard is in a `using` are not counted.
    */
   runlock(): void {
-    if (this.#readers === 0) throw misuse("runlock of a mutex not locked for reading", "runlock_of_unlocked");
+    if (this.#readers === this.#claims.count)
+      throw misuse("runlock of a mutex not locked for reading", "runlock_of_unlocked");
     this.#leave(false, null);
   }
 
@@ -154,8 +159,20 @@ export class RWMutex {
   #read(waiter: Parked | null): Guard {
     this.#readers++;
     const guard: RWGuard = { lock: this, writes: false, turn: this.#turn, [Symbol.dispose]: dispose };
-    if (rt !== null) rt.taken(this, guard, waiter);
+    if (rt !== null) {
+      this.#watch(guard);
+      rt.taken(this, guard, waiter);
+    }
     return guard;
+  }
+
+  // The closure is made here: a function that makes one pays for it on every path.
+  #watch(guard: RWGuard): void {
+    this.#claims.watch(guard, () => {
+      if (guard.turn === this.#turn && this.#readers > this.#claims.count) return 1;
+      guard.turn = -1;
+      return 0;
+    });
   }
 
   #leave(writer: boolean, guard: Guard | null): void {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { background, withCancel, withTimeout } from "../context/index.ts";
+import { install } from "../runtime/hook.ts";
+import { silent } from "../runtime/testing/silent.ts";
 import { type Guard, Semaphore } from "./index.ts";
 import { lockLike } from "./testing/lock-like.ts";
 import { runModel } from "./testing/model.ts";
@@ -123,6 +125,39 @@ describe("Semaphore", () => {
     const none = s.tryAcquire(0)!;
     none[Symbol.dispose]();
     assert.equal(s.available, 5);
+  });
+
+  test("163: where a test watches, a release never takes what the guard of a using gives back", async () => {
+    const over = reason("sync/released_more_than_held");
+    install(silent);
+    try {
+      const s = new Semaphore(5);
+      {
+        using _one = await s.acquire(background, 2);
+        using _other = await s.acquire(background, 1);
+        assert.throws(() => s.release(), over);
+        // Whoever holds tokens without a guard may release them, and no more.
+        await s.acquire(background, 2);
+        assert.throws(() => s.release(3), over);
+        s.release(2);
+        assert.throws(() => s.release(), over);
+        // A guard whose tokens have come back takes none of the others.
+        const both = await s.acquire(background, 2);
+        s.release();
+        both[Symbol.dispose]();
+        both[Symbol.dispose]();
+        assert.equal(s.available, 2);
+      }
+      assert.equal(s.available, 5);
+      const stale = s.tryAcquire(5)!;
+      s.release(5);
+      s.tryAcquire(5);
+      stale[Symbol.dispose]();
+      assert.equal(s.available, 0);
+      s.release(5);
+    } finally {
+      install(null);
+    }
   });
 
   test("as Go's TestLargeAcquireDoesntStarve: a large request gets its turn among small ones", async () => {

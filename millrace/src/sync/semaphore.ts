@@ -3,6 +3,7 @@ import { nodeOf, park } from "../context/node.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
+import { Claims } from "./claims.ts";
 import type { Guard } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 
@@ -26,6 +27,7 @@ export class Semaphore {
   readonly #waiters: WaitQueue = new WaitQueue(this);
   // Counts how often the last token came back: a guard of an earlier turn gives back nothing.
   #turn = 0;
+  readonly #claims: Claims = new Claims();
 
   /** Throws a RangeError unless size is an integer of 0 or more. */
   constructor(size: number) {
@@ -72,13 +74,13 @@ export class Semaphore {
 
   /**
    * release gives n tokens back, whoever acquired them; whose tokens came back so must not dispose the guard as well.
-   * Throws failed_precondition ("sync/released_more_than_held") if fewer are held, and gives back none.
+   * Throws failed_precondition ("sync/released_more_than_held") if fewer are held, and gives back none; where a test
+   * watches, tokens whose guard is in a `using` are not counted.
    */
   release(n: number = 1): void {
     if (!isCount(n)) throw badCount(n);
-    if (n > this.#held) {
-      throw misuse(`semaphore: release of ${n}, but ${this.#held} are held`, "released_more_than_held");
-    }
+    const held = this.#held - this.#claims.count;
+    if (n > held) throw misuse(`semaphore: release of ${n}, but ${held} are held`, "released_more_than_held");
     this.#giveBack(n, null);
   }
 
@@ -114,8 +116,20 @@ export class Semaphore {
   #take(n: number, waiter: Parked | null): Guard {
     this.#held += n;
     const guard: TokenGuard = { semaphore: this, turn: this.#turn, tokens: n, [Symbol.dispose]: dispose };
-    if (rt !== null) rt.taken(this, guard, waiter);
+    if (rt !== null) {
+      this.#watch(guard);
+      rt.taken(this, guard, waiter);
+    }
     return guard;
+  }
+
+  // The closure is made here: a function that makes one pays for it on every path.
+  #watch(guard: TokenGuard): void {
+    this.#claims.watch(guard, () => {
+      // Not what has come back by release already.
+      guard.tokens = guard.turn === this.#turn ? Math.min(guard.tokens, this.#held - this.#claims.count) : 0;
+      return guard.tokens;
+    });
   }
 
   #giveBack(n: number, guard: Guard | null): void {

@@ -5,3 +5,7 @@ export type { FaultKind } from "./explore/fault.ts";
 export { ExploreError, type Watch } from "./explore/report.ts";
 export type { Body, T } from "./explore/run.ts";
 export { type FastCheck, type Schedule, schedules } from "./explore/schedules.ts";
+export { memoryPipe, type MemoryPipe, type MemoryPipeOptions } from "./memory-pipe/memory-pipe.ts";
+export { faultyDriver } from "./faults/driver.ts";
+export { faults, type FaultsOptions } from "./faults/faults.ts";
+export type { FaultName } from "./faults/plan.ts";

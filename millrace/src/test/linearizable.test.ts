@@ -1,29 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type Chan, chan, closed, empty, select } from "../chan/index.ts";
+import { chan, closed, empty } from "../chan/index.ts";
 import { type Ctx, withCancel } from "../context/index.ts";
 import { type Guard, Mutex, RWMutex, Semaphore } from "../sync/index.ts";
 import { explore } from "./explore/explore.ts";
-import type { T } from "./explore/run.ts";
+import { drawn } from "./testing/drawn.ts";
 import { io } from "./testing/io.ts";
 import { History, linearizable } from "./testing/linearizable.ts";
-
-// Every run of these programs is another program: what the tasks do is drawn from the run's own randomness.
-
-/** below is a number that the schedule decides upon. */
-async function below(t: T, n: number): Promise<number> {
-  const { value } = await select(
-    t.ctx,
-    Object.fromEntries(Array.from({ length: n }, (_, i) => [String(i), constant(i)])),
-  );
-  return value as number;
-}
-
-function constant(value: number): Chan<number> {
-  const ch = chan<number>(1);
-  ch.trySend(value);
-  return ch;
-}
 
 type QueueOp = { readonly put: number } | { readonly got: number } | "full" | "empty";
 
@@ -64,7 +47,7 @@ describe("linearizable, in every schedule tried", () => {
             return own;
           };
           const work = together(async (_, id) => {
-            const what = await below(t, 5);
+            const what = await drawn(5);
             if (what === 0) {
               await history.note(
                 () => ch.send(impatient(t.ctx), id).then(() => sent.add(id)),
@@ -88,7 +71,7 @@ describe("linearizable, in every schedule tried", () => {
               );
               if (typeof value === "number") got.push(value);
             } else {
-              contexts[await below(t, Math.max(1, contexts.length))]?.cancel();
+              contexts[await drawn(Math.max(1, contexts.length))]?.cancel();
             }
           });
           // Whoever still waits when nothing else can go on gives up.
@@ -107,7 +90,7 @@ describe("linearizable, in every schedule tried", () => {
           assert.deepEqual(new Set([...got, ...left]), new Set(puts));
           assert.equal(got.length + left.length, puts.length);
         },
-        { runs: 3000 },
+        { runs: 1000 },
       );
     });
   }
@@ -119,7 +102,7 @@ describe("linearizable, in every schedule tried", () => {
         const history = new History<"lock" | "unlock" | "held">();
         let holders = 0;
         await together(async () => {
-          const trying = (await below(t, 3)) === 0;
+          const trying = (await drawn(3)) === 0;
           const guard: Guard | undefined = await history.note(
             () => (trying ? mutex.tryLock() : mutex.lock(t.ctx)),
             (taken) => (taken === undefined ? "held" : "lock"),
@@ -139,7 +122,7 @@ describe("linearizable, in every schedule tried", () => {
         };
         assert.ok(linearizable(history.operations, false, model), JSON.stringify(history.operations));
       },
-      { runs: 3000 },
+      { runs: 1000 },
     );
   });
 
@@ -150,7 +133,7 @@ describe("linearizable, in every schedule tried", () => {
         let readers = 0;
         let writers = 0;
         await together(async () => {
-          if ((await below(t, 2)) === 0) {
+          if ((await drawn(2)) === 0) {
             using _ = await mutex.lock(t.ctx);
             writers++;
             assert.deepEqual([readers, writers], [0, 1]);
@@ -165,7 +148,7 @@ describe("linearizable, in every schedule tried", () => {
           }
         });
       },
-      { runs: 3000 },
+      { runs: 1000 },
     );
   });
 
@@ -177,14 +160,14 @@ describe("linearizable, in every schedule tried", () => {
         const contexts: { cancel(): void }[] = [];
         let out = 0;
         await together(async () => {
-          const n = 1 + (await below(t, 2));
+          const n = 1 + (await drawn(2));
           const ctx = withCancel(t.ctx);
           contexts.push(ctx);
           const guard = await history.note(
             () => semaphore.acquire(ctx, n),
             () => n,
           );
-          contexts[await below(t, contexts.length)]!.cancel();
+          contexts[await drawn(contexts.length)]!.cancel();
           if (guard === undefined) return;
           out += n;
           assert.ok(out <= 2);
@@ -199,7 +182,7 @@ describe("linearizable, in every schedule tried", () => {
         assert.ok(linearizable(history.operations, 0, model), JSON.stringify(history.operations));
         assert.ok(semaphore.tryAcquire(2));
       },
-      { runs: 3000 },
+      { runs: 1000 },
     );
   });
 

@@ -3,11 +3,14 @@ import type { Handler } from "../handler.ts";
 import { Router } from "../router.ts";
 import type { ServerLog } from "./engine.ts";
 import { type Limits, limitsOf } from "./limits.ts";
-import { Server } from "./server.ts";
+import { type Address, Server } from "./server.ts";
 
 /** ListenOptions says where to listen and what to serve. */
 export interface ListenOptions extends Partial<Limits> {
-  /** addr is "host:port", "[::1]:port" or ":port" for all interfaces; port 0 lets the system choose. */
+  /**
+   * addr is "host:port", "[::1]:port" or ":port" for all interfaces; port 0 lets the system choose. At "memory" the server
+   * listens nowhere and has the connections that its accept is given: for tests.
+   */
   readonly addr: string;
   readonly handler: Router | Handler;
   /** log gets every 5xx once, with its cause. Default: the process's stderr. */
@@ -21,10 +24,10 @@ export interface ListenOptions extends Partial<Limits> {
 export async function listen(ctx: Ctx, options: ListenOptions): Promise<Server> {
   const { addr, handler, log = stderrLog, ...limits } = options;
   ctx.throwIfDone();
-  const { host, port } = parseAddr(addr);
+  const address = addr === "memory" ? undefined : parseAddr(addr);
   const compiled = handler instanceof Router ? handler.handler() : handler;
   const server = new Server(ctx, compiled, limitsOf(limits), log);
-  await server.open(ctx, host, port);
+  await server.open(ctx, address);
   return server;
 }
 
@@ -32,7 +35,7 @@ const stderrLog: ServerLog = {
   error: (_ctx, message, attrs) => console.error(message, attrs),
 };
 
-function parseAddr(addr: string): { host: string; port: number } {
+function parseAddr(addr: string): Address {
   const [, v6, name, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(addr) ?? [];
   const port = Number(digits);
   if (digits === undefined || port > 65_535) {

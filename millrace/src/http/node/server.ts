@@ -21,6 +21,12 @@ const FORCE_GRACE_MS = 500;
 // How long `await using` lets requests finish.
 const DISPOSE_MS = 10_000;
 
+/** Address is where a server listens. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** ShutdownReport says what a shutdown did not wait for. */
 export interface ShutdownReport {
   /** forced is how many requests were in flight when the context ended; they were canceled and got a 503. */
@@ -66,29 +72,24 @@ export class Server implements AsyncDisposable {
   }
 
   /** @internal use listen */
-  async open(ctx: Ctx, host: string, port: number): Promise<void> {
-    const node = this.#node;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        node.once("error", reject);
-        node.listen({ host, port, backlog: BACKLOG }, () => {
-          node.off("error", reject);
-          resolve();
-        });
-      });
-    } catch (err) {
-      clearInterval(this.#tick);
-      throw new Failure(`http: listen on ${host}:${port}`, { code: "unavailable", reason: "http/listen", cause: err });
-    }
-    // A TCP server's address is an object.
-    this.#address = node.address() as AddressInfo;
-    node.on("error", (err) => this.#engine.log.error(ctx, "http: the listening socket failed", { err }));
+  async open(ctx: Ctx, address: Address | undefined): Promise<void> {
+    if (address !== undefined) await this.#listen(ctx, address);
     this.#stop = afterDone(ctx, () => void this.shutdown(ctx));
   }
 
-  /** addr is where it listens, "127.0.0.1:8080", with the port that the system chose if it was 0. */
+  /**
+   * accept serves a connection that was not made over the network, as memoryPipe's of millrace/test. Only the limits on
+   * how long a client takes to send a request are not kept on it.
+   */
+  accept(socket: Socket): void {
+    if (this.#shutdown === undefined) this.#node.emit("connection", socket);
+    else socket.destroy();
+  }
+
+  /** addr is where it listens, "127.0.0.1:8080", with the port that the system chose if it was 0; or "memory". */
   get addr(): string {
-    const { address = "", port = 0, family = "IPv4" } = this.#address ?? {};
+    if (this.#address === undefined) return "memory";
+    const { address, port, family } = this.#address;
     return family === "IPv6" ? `[${address}]:${port}` : `${address}:${port}`;
   }
 
@@ -114,6 +115,25 @@ export class Server implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     using ctx = withTimeout(background, DISPOSE_MS);
     await this.shutdown(ctx);
+  }
+
+  async #listen(ctx: Ctx, { host, port }: Address): Promise<void> {
+    const node = this.#node;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        node.once("error", reject);
+        node.listen({ host, port, backlog: BACKLOG }, () => {
+          node.off("error", reject);
+          resolve();
+        });
+      });
+    } catch (err) {
+      clearInterval(this.#tick);
+      throw new Failure(`http: listen on ${host}:${port}`, { code: "unavailable", reason: "http/listen", cause: err });
+    }
+    // A TCP server's address is an object.
+    this.#address = node.address() as AddressInfo;
+    node.on("error", (err) => this.#engine.log.error(ctx, "http: the listening socket failed", { err }));
   }
 
   #connected(socket: Socket): void {
@@ -143,8 +163,10 @@ export class Server implements AsyncDisposable {
     const engine = this.#engine;
     this.#stop?.();
     // In this order: whoever is told to close connects anew, and is then refused and not queued.
-    using queue = openAcceptQueue(this.#node);
-    await stopListening(this.#node, queue);
+    if (this.#node.listening) {
+      using queue = openAcceptQueue(this.#node);
+      await stopListening(this.#node, queue);
+    }
     engine.draining = true;
     try {
       await this.#quiet(ctx);

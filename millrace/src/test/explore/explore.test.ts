@@ -151,6 +151,35 @@ describe("explore", () => {
     assert.equal(done.runs, 2000);
   });
 
+  test("235: those who wait for one promise go on in their order", async () => {
+    await explore(async () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const order: number[] = [];
+      const waiting = [1, 2, 3].map(async (id) => {
+        await promise;
+        order.push(id);
+      });
+      await io();
+      resolve();
+      await Promise.all(waiting);
+      assert.deepEqual(order, [1, 2, 3]);
+    });
+  });
+
+  test("236: a task that looks again and again is no livelock: the event loop is fair", async () => {
+    await explore(async () => {
+      let done = false;
+      const work = async (): Promise<void> => {
+        await io();
+        done = true;
+      };
+      const look = async (): Promise<void> => {
+        while (!done) await io();
+      };
+      await Promise.all([work(), look()]);
+    });
+  });
+
   test("230: the same seed gives the same schedules, 100 times of 100", async () => {
     const traces = new Set<string>();
     for (let i = 0; i < 100; i++) {

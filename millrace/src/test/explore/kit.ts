@@ -1,4 +1,5 @@
 import { type Hook, install } from "../../runtime/hook.ts";
+import { waited } from "../faults/waits.ts";
 import { intercept } from "../world/intercept.ts";
 import { virtualGlobals } from "../world/globals.ts";
 import { Requests } from "../world/requests.ts";
@@ -36,8 +37,8 @@ export function outstanding(world: World): boolean {
 }
 
 const hook: Hook = {
-  park() {},
-  parked() {},
+  park: (waiter, wait) => waited(waiter, wait),
+  parked: (_lock, waiter) => waited(waiter, "lock"),
   taken() {},
   released() {},
   choose: (n) => worlds.getStore()?.choose(n),

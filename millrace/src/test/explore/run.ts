@@ -5,7 +5,7 @@ import { type Callback, type World, worlds } from "../world/world.ts";
 import { type Fault, fault } from "./fault.ts";
 import { type Site, siteHere } from "./site.ts";
 import { type Kind, type Pending, type Segment, type Step, Chains } from "./step.ts";
-import type { Random, Strategy } from "./strategy.ts";
+import { type Random, type Strategy, fifo } from "./strategy.ts";
 
 /** RunOptions says how a run is watched. */
 export interface RunOptions {
@@ -68,6 +68,8 @@ export class Run<R = unknown> implements World, T {
 
   readonly #options: RunOptions;
   readonly #ready: Step[] = [];
+  // What stands behind the first of a lane, which is ready.
+  readonly #lanes = new Map<object, Step[]>();
   readonly #queued = new Map<VirtualTimer, Step>();
   // The awaits that have begun, and whose `then` the engine has not called yet: it does so before the next step.
   readonly #begun: { readonly promise: Promise<unknown>; readonly site: Site | undefined }[] = [];
@@ -158,7 +160,8 @@ export class Run<R = unknown> implements World, T {
     if (kind === "await") this.pending.add(pending);
     const arrive = (go: () => void): void => {
       if (kind === "await") this.pending.delete(pending);
-      this.arrive(kind, origin, go, site);
+      // Of those that waited for one promise, the engine resumes the first first.
+      this.arrive(kind, origin, go, site, this.current === origin ? undefined : promise);
     };
     if (!isPlain(promise)) return gatedInside(promise, onResult, onError, arrive);
     // What the engine gives to the promise of an await are functions that resume it, and it asks for no result.
@@ -189,12 +192,17 @@ export class Run<R = unknown> implements World, T {
     return choice;
   }
 
-  /** arrive makes a step of what may go on now. */
-  arrive(kind: Kind, origin: Segment, go: () => void, site?: Site): Step {
+  /** arrive makes a step of what may go on now; steps with the same lane go on in their order. */
+  arrive(kind: Kind, origin: Segment, go: () => void, site?: Site, lane?: object): Step {
     const segment = this.chains.next(origin, this.current);
     segment.chain.name ??= site?.task;
-    const step = { kind, segment, go, site, number: ++this.#arrived };
-    this.#ready.push(step);
+    const step = { kind, segment, go, site, lane, number: ++this.#arrived };
+    const behind = lane === undefined ? undefined : this.#lanes.get(lane);
+    if (behind !== undefined) behind.push(step);
+    else {
+      if (lane !== undefined) this.#lanes.set(lane, []);
+      this.#ready.push(step);
+    }
     return step;
   }
 
@@ -204,7 +212,10 @@ export class Run<R = unknown> implements World, T {
       return;
     }
     let choice = 0;
-    if (this.#ready.length > 1) {
+    if (this.steps > this.#options.maxSteps / 2) {
+      // No strategy has to be fair, but an event loop is: only what goes on for ever in its order is a livelock.
+      choice = fifo.step(this.#ready, this.current);
+    } else if (this.#ready.length > 1) {
       this.#continueFirst();
       choice = this.#options.strategy.step(this.#ready, this.current);
       this.decisions.push({ choice, of: this.#ready.length });
@@ -213,12 +224,19 @@ export class Run<R = unknown> implements World, T {
     const next = this.#ready[choice]!;
     if (this.#options.sites && choice > 0) this.story.push({ step: next, before: this.#ready[0]!, after: this.steps });
     remove(this.#ready, choice);
+    if (next.lane !== undefined) this.#followUp(next.lane);
     this.current = next.segment;
     try {
       next.go();
     } catch (err) {
       this.fail(fault("failed", err));
     }
+  }
+
+  #followUp(lane: object): void {
+    const step = this.#lanes.get(lane)?.shift();
+    if (step === undefined) this.#lanes.delete(lane);
+    else this.#ready.push(step);
   }
 
   // The step that goes on with what ran last is number 0: a decision of 0 is no switch.

@@ -31,6 +31,8 @@ export interface Step {
   readonly segment: Segment;
   readonly go: () => void;
   readonly site: Site | undefined;
+  /** lane is what keeps its steps in order, if anything does. */
+  readonly lane: object | undefined;
   /** number counts the steps of a run in the order in which they became ready. */
   readonly number: number;
 }

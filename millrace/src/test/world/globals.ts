@@ -1,4 +1,5 @@
 import { syncBuiltinESMExports } from "node:module";
+import { patchIO } from "../faults/io.ts";
 import { patchClocks } from "./date.ts";
 import { Patches } from "./patches.ts";
 import { patchRandomness } from "./randomness.ts";
@@ -11,7 +12,8 @@ let users = 0;
 /**
  * virtualGlobals has time, timers, microtasks and randomness of the code in a world come from that world, until it is
  * disposed; it counts. Named imports follow, and outside of worlds nothing changes but a few nanoseconds. Code that took
- * the functions from the global object before keeps the real ones, and so do Node's own timeouts.
+ * the functions from the global object before keeps the real ones, and so do Node's own timeouts. What faults needs of
+ * fetch and files comes with it.
  */
 export function virtualGlobals(): Disposable {
   if (users++ === 0) {
@@ -19,6 +21,7 @@ export function virtualGlobals(): Disposable {
     patchTimers(patches);
     patchTimersPromises(patches);
     patchRandomness(patches);
+    patchIO(patches);
     syncBuiltinESMExports();
   }
   let open = true;

@@ -51,7 +51,8 @@ export function isPlain(value: unknown): value is Promise<unknown> {
 }
 
 const NATIVE = "function () { [native code] }";
-const textOf = Reflect.get(Function.prototype, "toString") as () => string;
+// oxlint-disable-next-line typescript/unbound-method
+const textOf = Function.prototype.toString;
 
 /** isNative says whether a callback is one of the engine's own, and no code of the program. */
 export function isNative(callback: Callback): callback is (value: never) => unknown {

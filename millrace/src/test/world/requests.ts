@@ -1,10 +1,10 @@
 import { createHook } from "node:async_hooks";
 import { type World, worlds } from "./world.ts";
 
-// Requests end by themselves; handles, as those of sockets, servers and child processes, are open for as long as somebody likes. Names:
-// the providers of AsyncWrap in Node's src/async_wrap.h.
+// Requests end by themselves; handles, as those of sockets, servers and child processes, are open for as long as somebody
+// likes. A real setImmediate in a world is that of Node's own JavaScript. Names: the providers in Node's src/async_wrap.h.
 const REQUEST =
-  /^(FSREQ|FILEHANDLECLOSEREQ|GET(ADDR|NAME)INFOREQ|QUERYWRAP|WRITEWRAP|SHUTDOWNWRAP|UDPSENDWRAP)|CONNECTWRAP$|REQUEST$/;
+  /^(FSREQ|FILEHANDLECLOSEREQ|GET(ADDR|NAME)INFOREQ|QUERYWRAP|WRITEWRAP|SHUTDOWNWRAP|UDPSENDWRAP)|CONNECTWRAP$|REQUEST$|^Immediate$/;
 // Made by JavaScript, and open for as long as the server takes to answer.
 const NONE = "HTTPCLIENTREQUEST";
 

@@ -8,7 +8,7 @@ type Set = (this: unknown, callback: TimerCallback, ms?: unknown, ...args: unkno
 type SetNow = (this: unknown, callback: TimerCallback, ...args: unknown[]) => unknown;
 type Clear = (this: unknown, handle?: unknown) => void;
 
-/** patchTimers has the timers of a world wait on its clock, and its microtasks and ticks run when it says so. */
+/** patchTimers has the timers of a world wait on its clock, and its microtasks run when it says so. */
 export function patchTimers(patches: Patches): void {
   for (const on of [globalThis, timers]) {
     patches.replace(on, "setTimeout", (real: Set) => setter(real, false));
@@ -19,7 +19,7 @@ export function patchTimers(patches: Patches): void {
     patches.replace(on, "clearImmediate", clearerOfImmediates);
   }
   patches.replace(globalThis, "queueMicrotask", soon);
-  patches.replace(process, "nextTick", soon);
+  patches.replace(process, "nextTick", tick);
   patches.replace(AbortSignal, "timeout", abortAfter);
 }
 
@@ -62,6 +62,28 @@ function soon(real: SetNow): SetNow {
     const inContext = AsyncLocalStorage.snapshot();
     world.soon(() => void inContext(callback, ...args));
     return undefined;
+  };
+}
+
+/**
+ * tick leaves ticks where they are, before everything else and in their order: Node's streams and its http rely on it, so
+ * that there is nothing to choose. But what one throws is the world's: nobody else would catch it where a world has them
+ * run, and Node does not expect that.
+ */
+function tick(real: SetNow): SetNow {
+  return function (callback, ...args) {
+    const world = worlds.getStore();
+    if (world === undefined || typeof callback !== "function") return real.call(this, callback, ...args);
+    const guarded = (): void => {
+      try {
+        callback(...args);
+      } catch (err) {
+        world.soon(() => {
+          throw err;
+        });
+      }
+    };
+    return real.call(this, guarded);
   };
 }
 

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import { after, chan, select, ticker, timer } from "../../chan/index.ts";
 import { background as ctx, sleep, withTimeout } from "../../context/index.ts";
+import { bubble } from "../bubble.ts";
 import { virtualGlobals } from "./globals.ts";
 import { inWorld } from "./testing/small-world.ts";
 
@@ -61,5 +65,35 @@ test("202: a sleep of the toolkit may be longer than a timer", async () => {
   await inWorld(async () => {
     await sleep(ctx, 1e11);
     assert.equal(performance.now(), 1e11);
+  });
+});
+
+test("212: what a tick, a microtask or a timer throws is the world's failure", async (t) => {
+  const later: Record<string, (fn: () => void) => unknown> = {
+    nextTick: (fn) => process.nextTick(fn),
+    queueMicrotask: (fn) => queueMicrotask(fn),
+    setTimeout: (fn) => setTimeout(fn, 5),
+    setImmediate: (fn) => setImmediate(fn),
+  };
+  for (const [name, run] of Object.entries(later)) {
+    await t.test(name, async () => {
+      const failing = bubble(async (b) => {
+        run(() => {
+          throw new Error(name);
+        });
+        await b.sleep(10);
+      });
+      await assert.rejects(failing, { message: name });
+    });
+  }
+});
+
+test("212: what the system is asked for is waited for before time moves", async () => {
+  await bubble(async () => {
+    const timeout = setTimeout(() => assert.fail("the time moved"), 1);
+    await readFile(import.meta.filename);
+    await promisify(gzip)("x".repeat(100_000));
+    clearTimeout(timeout);
+    assert.equal(performance.now(), 0);
   });
 });
