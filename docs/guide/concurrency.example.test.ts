@@ -345,8 +345,11 @@ async function crawl(ctx: Ctx, start: string, links: (ctx: Ctx, url: string) => 
     const next: string[] = [];
     const paced = throttle(ctx, level, { rate: perSecond, burst: 5 });
     for await (const found of map(ctx, paced, { workers: 10 }, links)) {
-      next.push(...found.filter((url) => !seen.has(url)));
-      for (const url of found) seen.add(url);
+      for (const url of found) {
+        if (seen.has(url)) continue;
+        seen.add(url);
+        next.push(url);
+      }
     }
     level = next;
   }
@@ -354,9 +357,12 @@ async function crawl(ctx: Ctx, start: string, links: (ctx: Ctx, url: string) => 
 }
 
 test("rate-limited crawl", async () => {
-  const web: Record<string, string[]> = { a: ["b", "c"], b: ["c", "d"], c: ["a"], d: [] };
-  const seen = await crawl(background, "a", async (_ctx, url) => web[url] ?? [], 500);
+  const web: Record<string, string[]> = { a: ["b", "c", "b"], b: ["c", "d"], c: ["a"], d: [] };
+  const asked: string[] = [];
+  const links = async (_ctx: Ctx, url: string): Promise<string[]> => (asked.push(url), web[url] ?? []);
+  const seen = await crawl(background, "a", links, 500);
   assert.deepEqual([...seen].toSorted(), ["a", "b", "c", "d"]);
+  assert.deepEqual(asked.toSorted(), ["a", "b", "c", "d"]);
 });
 
 // --- one call for many

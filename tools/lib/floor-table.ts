@@ -58,6 +58,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     node: [
       "async_hooks",
       "crypto",
+      "events",
       "fs",
       "fs/promises",
       "module",

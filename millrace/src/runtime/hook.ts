@@ -1,3 +1,5 @@
+import type { Alarm } from "./alarm.ts";
+import type { TaskEntry } from "./registry.ts";
 import type { Waiter } from "./waiter.ts";
 
 /** Wait says what a parked task waits for. */
@@ -11,12 +13,20 @@ export type Wait = "recv" | "send" | "select" | "sleep";
 export interface Hook {
   /** park is called when a task has begun to wait: its waiter, and the channel, or whatever it waits on. */
   park(waiter: Waiter, wait: Wait, on: object): void;
-  /** parked is called when a wait for a lock begins, before it is queued. */
-  parked(lock: object, waiter: Waiter): void;
+  /** spawned is called when a task enters the registry, began when its function is about to be called. */
+  spawned(task: TaskEntry): void;
+  began(task: TaskEntry): void;
+  /** armed is called when an alarm is set, disarmed when it has rung or was cleared. */
+  armed(alarm: Alarm): void;
+  disarmed(alarm: Alarm): void;
+  /** parked is called when a wait for a lock begins, before it is queued; `shared` is a reader's. */
+  parked(lock: object, waiter: Waiter, shared?: boolean): void;
   /** taken is called when a lock is taken: by a waiter that is handed it, or by a call that did not wait (null). */
   taken(lock: object, guard: object, waiter: object | null): void;
   /** released is called when a lock is given back, with its guard, or without one (null) as by unlock. */
   released(lock: object, guard: object | null): void;
+  /** within calls what runs under a lock, and no longer. */
+  within<T>(guard: object, fn: () => T): T;
   /** choose is a number from 0 to n - 1 in place of a random one; undefined leaves it to chance. */
   choose(n: number): number | undefined;
 }

@@ -46,15 +46,23 @@ export function enter(entry: TaskEntry): void {
   if (newest !== null) newest.newer = entry;
   newest = entry;
   if (sites !== null) sites.set(entry, site());
+  if (rt !== null) rt.spawned(entry);
 }
 
-/** leave takes a task off the list; once per enter. */
+/** leave takes a task off the list, if it is there. */
 export function leave(entry: TaskEntry): void {
   const { older, newer } = entry;
+  // A test that has given up on a task has taken it off before it ended.
+  if (!isRunning(entry)) return;
   if (newer === null) newest = older;
   else newer.older = older;
   if (older !== null) older.newer = newer;
   entry.older = entry.newer = null;
+}
+
+/** isRunning says whether a task is on the list. */
+export function isRunning(entry: TaskEntry): boolean {
+  return entry.newer !== null || entry === newest;
 }
 
 /** running lists the tasks that have not ended, oldest first. */

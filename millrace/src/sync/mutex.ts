@@ -56,7 +56,7 @@ export class Mutex {
   async withLock<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
     const guard = await this.lock(ctx);
     try {
-      return await fn(ctx);
+      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
     } finally {
       guard[Symbol.dispose]();
     }

@@ -88,7 +88,7 @@ export class RWMutex {
   async withLock<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
     const guard = await this.lock(ctx);
     try {
-      return await fn(ctx);
+      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
     } finally {
       guard[Symbol.dispose]();
     }
@@ -98,7 +98,7 @@ export class RWMutex {
   async withRLock<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
     const guard = await this.rlock(ctx);
     try {
-      return await fn(ctx);
+      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
     } finally {
       guard[Symbol.dispose]();
     }
@@ -140,7 +140,7 @@ export class RWMutex {
   #park(node: CtxNode, queue: WaitQueue): Promise<Guard> {
     const waiter = new Parked();
     const promise = waiter.promise<Guard>();
-    if (rt !== null) rt.parked(this, waiter);
+    if (rt !== null) rt.parked(this, waiter, queue === this.#waitingReaders);
     queue.push(waiter);
     park(node, waiter);
     return promise;

@@ -147,6 +147,13 @@ describe("Semaphore", () => {
         both[Symbol.dispose]();
         both[Symbol.dispose]();
         assert.equal(s.available, 2);
+        {
+          using early = await s.acquire(background, 2);
+          early[Symbol.dispose]();
+          assert.equal(s.available, 2);
+        }
+        assert.equal(s.available, 2);
+        assert.throws(() => s.release(), over);
       }
       assert.equal(s.available, 5);
       const stale = s.tryAcquire(5)!;

@@ -88,7 +88,7 @@ export class Semaphore {
   async withTokens<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>, n: number = 1): Promise<T> {
     const guard = await this.acquire(ctx, n);
     try {
-      return await fn(ctx);
+      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
     } finally {
       guard[Symbol.dispose]();
     }

@@ -1,6 +1,7 @@
 import type { Ctx } from "../context/index.ts";
 import { CancelNode, nodeOf } from "../context/node.ts";
 import { runAs } from "../runtime/current.ts";
+import { rt } from "../runtime/hook.ts";
 import { type TaskEntry, type TaskState, enter, leave, stamp } from "../runtime/registry.ts";
 
 /** TaskFn is what a task runs, with the context that the task owns. */
@@ -64,6 +65,7 @@ export function nameOf(fn: TaskFn): string {
 // Bound and no closures: two thirds of the memory. `then` and no await: an async frame would be a third of a task.
 function start(this: TaskNode, fn: TaskFn): void {
   let result: unknown;
+  if (rt !== null) rt.began(this);
   try {
     result = runAs(this, fn, this, undefined);
   } catch (err) {

@@ -7,6 +7,8 @@ import { Random, fifo } from "./explore/strategy.ts";
 export interface BubbleOptions {
   /** leaks says whether an await that is left waiting when everything has ended is a failure. @default true */
   readonly leaks?: boolean;
+  /** deadlocks says whether locks that are taken in opposite orders are a failure. @default true */
+  readonly deadlocks?: boolean;
   /** maxSteps ends a program that goes on for ever, as a failure. @default 1000000 */
   readonly maxSteps?: number;
 }
@@ -18,9 +20,9 @@ export interface BubbleOptions {
  * waiting when the program has ended. Bubbles may run side by side; each has its own clock. Source: Go's testing/synctest.
  */
 export async function bubble<R>(body: Body<R>, options: BubbleOptions = {}): Promise<R> {
-  const { leaks = true, maxSteps = 1_000_000 } = options;
+  const { leaks = true, deadlocks = true, maxSteps = 1_000_000 } = options;
   using _ = kit();
-  const run = new Run<R>({ strategy: fifo, random: new Random(1), maxSteps, leaks, sites: true });
+  const run = new Run<R>({ strategy: fifo, random: new Random(1), maxSteps, leaks, deadlocks, sites: true });
   await execute(run, body);
   if (run.fault !== undefined) throw run.fault.error;
   // A run without a fault has a result.

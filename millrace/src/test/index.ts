@@ -1,7 +1,11 @@
 export { bubble, type BubbleOptions } from "./bubble.ts";
+export { DeadlockError, type DeadlockKind } from "./deadlocks/deadlock-error.ts";
+export { deadlocks } from "./deadlocks/deadlocks.ts";
 export { exhaustive, type Exhausted, type ExhaustiveOptions } from "./explore/exhaustive.ts";
 export { explore, type Explored, type ExploreOptions, type StrategyName } from "./explore/explore.ts";
 export type { FaultKind } from "./explore/fault.ts";
+export { type Ignore, type Leak, LeakError, type LeakKind } from "./leaks/leak.ts";
+export { Leaks, type LeaksOptions, type SuiteOptions, leaks, suiteLeaks } from "./leaks/leaks.ts";
 export { ExploreError, type Watch } from "./explore/report.ts";
 export type { Body, T } from "./explore/run.ts";
 export { type FastCheck, type Schedule, schedules } from "./explore/schedules.ts";
@@ -9,3 +13,4 @@ export { memoryPipe, type MemoryPipe, type MemoryPipeOptions } from "./memory-pi
 export { faultyDriver } from "./faults/driver.ts";
 export { faults, type FaultsOptions } from "./faults/faults.ts";
 export type { FaultName } from "./faults/plan.ts";
+export { fuzz, type FuzzOptions } from "./fuzz/fuzz.ts";

@@ -3,8 +3,13 @@ import type { Hook } from "../hook.ts";
 /** silent is a hook that does nothing. */
 export const silent: Hook = {
   park() {},
+  spawned() {},
+  began() {},
+  armed() {},
+  disarmed() {},
   parked() {},
   taken() {},
   released() {},
+  within: (_guard, fn) => fn(),
   choose: () => undefined,
 };

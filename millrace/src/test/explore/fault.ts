@@ -1,5 +1,5 @@
 import { type Site, placeOf } from "./site.ts";
-import type { Pending } from "./step.ts";
+import { type Pending, taskOf } from "./step.ts";
 
 /**
  * FaultKind is what went wrong: the program threw or rejected, a promise was rejected and nobody handled it, everything
@@ -15,8 +15,8 @@ export interface Fault {
 }
 
 /** fault makes a fault; of a deadlock and a leak it says who waits where. */
-export function fault(kind: FaultKind, error: unknown, left: readonly Pending[] = []): Fault {
-  return { kind, error: error ?? new Error(`${HEADS[kind]}${left.map(waits).join("")}`) };
+export function fault(kind: FaultKind, error: unknown, left: readonly Pending[] = [], more: string = ""): Fault {
+  return { kind, error: error ?? new Error(`${HEADS[kind]}${left.map(waits).join("")}${more}`) };
 }
 
 const HEADS: Readonly<Record<FaultKind, string>> = {
@@ -29,8 +29,7 @@ const HEADS: Readonly<Record<FaultKind, string>> = {
 };
 
 function waits({ segment, site }: Pending): string {
-  const name = site?.task ?? segment.chain.name ?? (segment.chain.id === 1 ? "main" : `task ${segment.chain.id}`);
-  return `\n  ${name} waits${site === undefined ? "" : ` at ${described(site)}`}`;
+  return `\n  ${taskOf(segment, site)} waits${site === undefined ? "" : ` at ${described(site)}`}`;
 }
 
 function described(site: Site): string {

@@ -1,5 +1,7 @@
 import { type Hook, install } from "../../runtime/hook.ts";
+import { lockHook } from "../deadlocks/hook.ts";
 import { waited } from "../faults/waits.ts";
+import { leakHook } from "../leaks/hook.ts";
 import { intercept } from "../world/intercept.ts";
 import { virtualGlobals } from "../world/globals.ts";
 import { Requests } from "../world/requests.ts";
@@ -36,10 +38,26 @@ export function outstanding(world: World): boolean {
   return requests !== undefined && requests.of(world) > 0;
 }
 
+/** turning says whether a turn of the event loop may bring a world something that was no request. */
+export function turning(world: World): boolean {
+  return requests !== undefined && requests.native(world);
+}
+
 const hook: Hook = {
-  park: (waiter, wait) => waited(waiter, wait),
-  parked: (_lock, waiter) => waited(waiter, "lock"),
-  taken() {},
-  released() {},
+  ...lockHook,
+  ...leakHook,
+  park(waiter, wait, on) {
+    leakHook.park(waiter, wait, on);
+    waited(waiter, wait);
+  },
+  parked(lock, waiter, shared) {
+    lockHook.parked(lock, waiter, shared);
+    leakHook.parked(lock, waiter);
+    waited(waiter, "lock");
+  },
+  taken(lock, guard, waiter) {
+    lockHook.taken(lock, guard, waiter);
+    leakHook.taken(lock, guard, waiter);
+  },
   choose: (n) => worlds.getStore()?.choose(n),
 };

@@ -10,6 +10,8 @@ import { tell } from "./story.ts";
 export interface Watch {
   /** leaks says whether an await that is left waiting when everything has ended is a failure. @default true */
   readonly leaks?: boolean;
+  /** deadlocks says whether locks that are taken in opposite orders are a failure. @default true */
+  readonly deadlocks?: boolean;
   /** maxSteps ends a run that goes on for ever, as a failure. @default 10000 */
   readonly maxSteps?: number;
 }
@@ -55,10 +57,10 @@ export async function once(
   body: Body,
   seed: number,
   strategy: Strategy,
-  { maxSteps = 10_000, leaks = true }: Watch,
+  { maxSteps = 10_000, leaks = true, deadlocks = true }: Watch,
   sites: boolean = false,
 ): Promise<Run> {
-  const run = new Run({ strategy, random: new Random(seed), maxSteps, leaks, sites });
+  const run = new Run({ strategy, random: new Random(seed), maxSteps, leaks, deadlocks, sites });
   await execute(run, body);
   return run;
 }

@@ -1,8 +1,14 @@
 import { type CancelCtx, background, withCancel } from "../../context/index.ts";
+import type { TaskEntry } from "../../runtime/registry.ts";
+import type { LockBook } from "../deadlocks/lock-book.ts";
+import { lockWaits } from "../deadlocks/say.ts";
+import { describe } from "../leaks/leak.ts";
+import { Watch } from "../leaks/watch.ts";
 import { type VirtualTimer, VirtualClock } from "../world/clock.ts";
 import { isNative, isPlain, thenNatively } from "../world/intercept.ts";
 import { type Callback, type World, worlds } from "../world/world.ts";
 import { type Fault, fault } from "./fault.ts";
+import { handOn, locksOf } from "./locks.ts";
 import { type Site, siteHere } from "./site.ts";
 import { type Kind, type Pending, type Segment, type Step, Chains } from "./step.ts";
 import { type Random, type Strategy, fifo } from "./strategy.ts";
@@ -18,6 +24,8 @@ export interface RunOptions {
   readonly sites: boolean;
   /** leaks says whether an await that is left waiting at the end is a failure. */
   readonly leaks: boolean;
+  /** deadlocks says whether locks that are taken in opposite orders are a failure. */
+  readonly deadlocks: boolean;
 }
 
 /** Decision is one choice that a run has made: which of how many. */
@@ -62,6 +70,8 @@ export class Run<R = unknown> implements World, T {
   readonly chains: Chains = new Chains();
   /** current is the segment that runs, or ran last. */
   current: Segment = this.chains.root;
+  readonly watch: Watch = new Watch(this);
+  readonly locks: LockBook;
   steps = 0;
   fault: Fault | undefined = undefined;
   result: R | undefined = undefined;
@@ -80,10 +90,15 @@ export class Run<R = unknown> implements World, T {
 
   constructor(options: RunOptions) {
     this.#options = options;
+    this.locks = locksOf(this, options);
   }
 
   get now(): number {
     return this.clock.now;
+  }
+
+  get sites(): boolean {
+    return this.#options.sites;
   }
 
   get ended(): boolean {
@@ -126,8 +141,8 @@ export class Run<R = unknown> implements World, T {
         continue;
       } else if (outstanding()) {
         return false;
-      } else if (this.#phase === "returned" && this.pending.size === 0) {
-        this.#phase = "over";
+      } else if (this.#phase === "returned" && this.pending.size === 0 && !this.#tasksLeft()) {
+        this.#finish();
       } else if (!this.clock.advance()) {
         this.#stuck();
       }
@@ -158,21 +173,26 @@ export class Run<R = unknown> implements World, T {
     const origin = this.current;
     const pending = { segment: origin, site };
     if (kind === "await") this.pending.add(pending);
-    const arrive = (go: () => void): void => {
+    const arrive = (go: () => void, value?: unknown): void => {
       if (kind === "await") this.pending.delete(pending);
       // Of those that waited for one promise, the engine resumes the first first.
-      this.arrive(kind, origin, go, site, this.current === origin ? undefined : promise);
+      const { segment } = this.arrive(kind, origin, go, site, this.current === origin ? undefined : promise);
+      if (kind === "await") handOn(this.locks, origin, segment, value);
     };
     if (!isPlain(promise)) return gatedInside(promise, onResult, onError, arrive);
     // What the engine gives to the promise of an await are functions that resume it, and it asks for no result.
     if (kind === "await" && isNative(onResult)) {
       return thenNatively(
         promise,
-        (value) => arrive(() => onResult(value)),
+        (value) => arrive(() => onResult(value), value),
         (err) => arrive(() => onError!(err)),
       );
     }
     return gated(promise, onResult, onError, arrive);
+  }
+
+  begins(task: TaskEntry): void {
+    this.current.task = task.name;
   }
 
   soon(fn: () => void): void {
@@ -196,6 +216,7 @@ export class Run<R = unknown> implements World, T {
   arrive(kind: Kind, origin: Segment, go: () => void, site?: Site, lane?: object): Step {
     const segment = this.chains.next(origin, this.current);
     segment.chain.name ??= site?.task;
+    if (kind !== "timer") segment.task = origin.task;
     const step = { kind, segment, go, site, lane, number: ++this.#arrived };
     const behind = lane === undefined ? undefined : this.#lanes.get(lane);
     if (behind !== undefined) behind.push(step);
@@ -275,11 +296,25 @@ export class Run<R = unknown> implements World, T {
     });
   }
 
-  #stuck(): void {
-    const left = [...this.pending];
-    if (this.#phase === "running") this.fail(fault("deadlock", undefined, left));
-    else if (this.#options.leaks) this.fail(fault("leak", undefined, left));
+  #tasksLeft(): boolean {
+    return this.#options.leaks && this.watch.tasks.list().length > 0;
+  }
+
+  #finish(): void {
+    const left = this.#options.leaks ? this.watch.left() : [];
+    if (left.length > 0) this.fail(fault("leak", undefined, [], describe(left)));
     else this.#phase = "over";
+  }
+
+  #stuck(): void {
+    const pending = [...this.pending];
+    if (this.#phase === "running") {
+      this.fail(fault("deadlock", undefined, pending, lockWaits(this.locks)));
+    } else if (this.#options.leaks) {
+      // Waits are awaits too.
+      const left = this.watch.left().filter(({ kind }) => kind !== "wait");
+      this.fail(fault("leak", undefined, pending, `${lockWaits(this.locks)}${describe(left)}`));
+    } else this.#phase = "over";
   }
 }
 
@@ -289,14 +324,14 @@ function remove(steps: Step[], place: number): void {
   steps.pop();
 }
 
-type Arrive = (go: () => void) => void;
+type Arrive = (go: () => void, value?: unknown) => void;
 
 /** gated is promise.then(…) whose callbacks wait until their step is taken. */
 function gated(promise: Promise<unknown>, onResult: Callback, onError: Callback, arrive: Arrive): Promise<unknown> {
   const { promise: gate, resolve, reject } = Promise.withResolvers<unknown>();
   void thenNatively(
     promise,
-    (value) => arrive(() => resolve(value)),
+    (value) => arrive(() => resolve(value), value),
     (err) => arrive(() => reject(err)),
   );
   return thenNatively(gate, onResult, onError);

@@ -4,6 +4,7 @@ import { getCallSites } from "node:util";
 
 /** Site is a place in the source. */
 export interface Site {
+  /** file is its path. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -16,31 +17,27 @@ export interface Site {
 }
 
 // The folder of the test kit, and that of the whole toolkit.
-const HERE = import.meta.url.replace(/explore\/site\.\w+$/, "");
+const HERE = pathOf(import.meta.url).replace(/explore\/site\.\w+$/, "");
 const TOOLKIT = HERE.replace(/test\/$/, "");
 const MAX_FRAMES = 24;
 
 /** siteHere is the place that called into the test kit: 5 µs, so only where somebody will read it. */
 export function siteHere(): Site | undefined {
-  const frames = getCallSites(MAX_FRAMES).filter(
-    ({ scriptName }) => scriptName !== "" && !scriptName.startsWith("node:") && !isOwn(scriptName),
-  );
-  const own = frames.filter(({ scriptName }) => !isToolkit(scriptName));
-  const task = (own.at(-2) ?? own.at(-1) ?? frames.at(-1))?.functionName ?? "";
-  const [site, caller] = [frames[0], own[0]].map(
-    (frame) =>
-      frame && {
-        file: frame.scriptName,
-        line: frame.lineNumber,
-        column: frame.columnNumber,
-        fn: frame.functionName,
-        task,
-        caller: undefined,
-      },
-  );
-  return site === undefined || caller === undefined || frames[0] === undefined || !isToolkit(frames[0].scriptName)
-    ? site
-    : { ...site, caller };
+  const frames = getCallSites(MAX_FRAMES)
+    .map((at) => ({ file: pathOf(at.scriptName), line: at.lineNumber, column: at.columnNumber, fn: at.functionName }))
+    .filter(({ file }) => file !== "" && !file.startsWith("node:") && !isOwn(file));
+  const users = frames.filter(({ file }) => !isToolkit(file));
+  const [frame] = frames;
+  const [user] = users;
+  if (frame === undefined) return undefined;
+  const task = (users.at(-2) ?? users.at(-1) ?? frame).fn;
+  const caller = user === undefined || user === frame ? undefined : { ...user, task, caller: undefined };
+  return { ...frame, task, caller };
+}
+
+// Runners that load modules by themselves name them by their path.
+function pathOf(script: string): string {
+  return script.startsWith("file:") ? fileURLToPath(script) : script;
 }
 
 function isOwn(file: string): boolean {
@@ -53,9 +50,8 @@ function isToolkit(file: string): boolean {
 
 /** placeOf is a site as "withdraw (account.ts:14:3)", as short as an editor still understands. */
 export function placeOf(site: Site): string {
-  const path = site.file.startsWith("file:") ? fileURLToPath(site.file) : site.file;
   const cwd = `${process.cwd()}/`;
-  const at = `${path.startsWith(cwd) ? path.slice(cwd.length) : path}:${site.line}:${site.column}`;
+  const at = `${site.file.startsWith(cwd) ? site.file.slice(cwd.length) : site.file}:${site.line}:${site.column}`;
   return site.fn === "" ? at : `${site.fn} (${at})`;
 }
 
@@ -65,7 +61,7 @@ const MAX_CODE = 60;
 /** codeAt is the source at a site, up to the end of the statement or line, or "" where that cannot be read. */
 export function codeAt(site: Site): string {
   try {
-    const line = readFileSync(new URL(site.file), "utf8").split("\n")[site.line - 1] ?? "";
+    const line = readFileSync(site.file, "utf8").split("\n")[site.line - 1] ?? "";
     const code = line
       .slice(site.column - 1)
       .split(";", 1)[0]!

@@ -1,3 +1,4 @@
+import type { Flow, Held } from "../deadlocks/holding.ts";
 import type { Site } from "./site.ts";
 
 /**
@@ -13,13 +14,24 @@ export interface Chain {
 }
 
 /** Segment is what runs without interruption, from one resumption to the next: nothing can come between. */
-export interface Segment {
+export interface Segment extends Flow {
   readonly chain: Chain;
   /** seq is its place in its chain, from 1. */
   readonly seq: number;
   /** origin is where the wait began, settler where what it waited for was done; null for the first of all. */
   readonly origin: Segment | null;
   readonly settler: Segment | null;
+  /** held is the locks that the code holds which awaits one thing after the other up to here. */
+  held: Held | null;
+  /** locked says that it goes on because it was handed a lock. */
+  locked: boolean;
+  /** task is the name of the task of `go` that it belongs to. */
+  task: string | undefined;
+}
+
+/** taskOf is who runs a segment, to a reader. */
+export function taskOf({ task, chain }: Segment, site?: Site): string {
+  return task ?? (site?.task || undefined) ?? chain.name ?? (chain.id === 1 ? "main" : `task ${chain.id}`);
 }
 
 /** Kind is what a step resumes: an `await`, a callback of `then`, a timer, a microtask, or what comes from outside. */
@@ -53,7 +65,7 @@ export class Chains {
   next(origin: Segment, settler: Segment): Segment {
     for (const before of [origin, settler]) {
       const { chain } = before;
-      if (chain.last === before) return (chain.last = { chain, seq: before.seq + 1, origin, settler });
+      if (chain.last === before) return (chain.last = segment(chain, before.seq + 1, origin, settler));
     }
     return this.#fork(origin, settler);
   }
@@ -61,6 +73,10 @@ export class Chains {
   #fork(origin: Segment | null, settler: Segment | null): Segment {
     // The two refer to each other.
     const chain = { id: ++this.#count, name: undefined } as unknown as Chain;
-    return (chain.last = { chain, seq: 1, origin, settler });
+    return (chain.last = segment(chain, 1, origin, settler));
   }
+}
+
+function segment(chain: Chain, seq: number, origin: Segment | null, settler: Segment | null): Segment {
+  return { chain, seq, origin, settler, held: null, locked: false, task: undefined };
 }

@@ -1,4 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { TaskEntry } from "../../runtime/registry.ts";
+import type { LockBook } from "../deadlocks/lock-book.ts";
+import type { Watch } from "../leaks/watch.ts";
 import type { VirtualClock } from "./clock.ts";
 
 export type Callback = ((value: never) => unknown) | null | undefined;
@@ -9,6 +12,14 @@ export type Callback = ((value: never) => unknown) | null | undefined;
  */
 export interface World {
   readonly clock: VirtualClock;
+  /** locks is what is known of the locks that its code takes, in a world that schedules. */
+  readonly locks?: LockBook;
+  /** watch is what was begun in it and has not ended. */
+  readonly watch?: Watch;
+  /** sites says whether somebody will read where things are done. */
+  readonly sites?: boolean;
+  /** begins is called when a task of `go` begins to run. */
+  begins?(task: TaskEntry): void;
   /** awaiting is called where an `await` of a promise begins, synchronously, in the function that awaits. */
   awaiting(promise: Promise<unknown>): void;
   /** react stands for Promise.prototype.then, also where the engine calls it for an await. */
