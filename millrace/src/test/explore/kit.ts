@@ -46,6 +46,10 @@ export function turning(world: World): boolean {
 const hook: Hook = {
   ...lockHook,
   ...leakHook,
+  made(thing) {
+    leakHook.made(thing);
+    lockHook.made(thing);
+  },
   park(waiter, wait, on) {
     leakHook.park(waiter, wait, on);
     waited(waiter, wait);

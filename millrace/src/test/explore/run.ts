@@ -215,7 +215,7 @@ export class Run<R = unknown> implements World, T {
   /** arrive makes a step of what may go on now; steps with the same lane go on in their order. */
   arrive(kind: Kind, origin: Segment, go: () => void, site?: Site, lane?: object): Step {
     const segment = this.chains.next(origin, this.current);
-    segment.chain.name ??= site?.task;
+    segment.chain.site ??= site;
     if (kind !== "timer") segment.task = origin.task;
     const step = { kind, segment, go, site, lane, number: ++this.#arrived };
     const behind = lane === undefined ? undefined : this.#lanes.get(lane);
