@@ -134,8 +134,8 @@ export class Semaphore {
   }
 
   #giveBack(n: number, guard: Guard | null): void {
-    if (rt !== null) rt.released(this, guard);
     this.#held -= n;
+    if (rt !== null) rt.released(this, guard);
     if (this.#held === 0) this.#turn++;
     if (!this.#waiters.empty) this.admit();
   }

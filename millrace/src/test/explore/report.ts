@@ -14,6 +14,11 @@ export interface Watch {
   readonly deadlocks?: boolean;
   /** maxSteps ends a run that goes on for ever, as a failure. @default 10000 */
   readonly maxSteps?: number;
+  /**
+   * races says what of the accesses to tracked objects is a failure: "error" is writes on the base of a read that may be
+   * stale, "strict" is all that nothing orders, "off" is nothing. @default "error"
+   */
+  readonly races?: "error" | "strict" | "off";
 }
 
 /** Found says how a failure was found. */
@@ -57,10 +62,10 @@ export async function once(
   body: Body,
   seed: number,
   strategy: Strategy,
-  { maxSteps = 10_000, leaks = true, deadlocks = true }: Watch,
+  { maxSteps = 10_000, leaks = true, deadlocks = true, races = "error" }: Watch,
   sites: boolean = false,
 ): Promise<Run> {
-  const run = new Run({ strategy, random: new Random(seed), maxSteps, leaks, deadlocks, sites });
+  const run = new Run({ strategy, random: new Random(seed), maxSteps, leaks, deadlocks, races, sites });
   await execute(run, body);
   return run;
 }

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { explore } from "../explore/explore.ts";
+import { litmus } from "./testing/litmus.ts";
+
+for (const { edge, ordered, without, unordered } of litmus) {
+  test(`240: ${edge}`, async () => {
+    await explore(ordered, { races: "strict", runs: 200 });
+  });
+
+  test(`240: not ${edge}: ${without}`, async () => {
+    await assert.rejects(explore(unordered, { races: "strict", runs: 1 }), { kind: "race" });
+    await explore(unordered, { races: "off", runs: 1 });
+  });
+}
+
+test("240: the reference lists the edges that are proved, and no others", () => {
+  const page = readFileSync(new URL("../../../../docs/reference/happens-before.md", import.meta.url), "utf8");
+  const rows = page.split("\n").filter((line) => line.startsWith("| ") && line.includes("→"));
+  assert.deepEqual(
+    rows.map((row) => row.split("|").map((cell) => cell.trim())),
+    litmus.map(({ edge, without }) => ["", edge, without, ""]),
+  );
+});
