@@ -159,13 +159,53 @@ for (const { name, program, field } of stale) {
     await assert.rejects(explore(program, { runs: 1 }), (err: Error) => {
       assert.ok(err instanceof ExploreError);
       assert.equal(err.kind, "race");
-      assert.ok(err.message.includes(`stale write of ${field}:`), err.message);
+      assert.match(err.message, new RegExp(`race: (stale write|double init) of ${RegExp.escape(field)}:`));
       return true;
     });
     await assert.rejects(bubble(program), { name: "RaceError" });
     await bubble(program, { races: "off" });
   });
 }
+
+test("241: a lazy value that is made once in this run, and could be made twice", async () => {
+  const connect = (locked: boolean) => async (t: T) => {
+    const [pool, mutex] = [tracked<{ connection?: object }>({}, "pool"), new Mutex()];
+    const open = async (): Promise<void> => {
+      using _ = locked ? await mutex.lock(t.ctx) : undefined;
+      if (pool.connection !== undefined) return;
+      await hop();
+      pool.connection = {};
+    };
+    await both(open, async () => {
+      await hops(9);
+      await open();
+    });
+    // It is no place to make one.
+    return pool.connection;
+  };
+  await assert.rejects(explore(connect(false), { runs: 1 }), { message: /double init of pool\.connection/ });
+  await explore(connect(true), { runs: 100 });
+});
+
+test("242: one that looks for a lazy value, and makes none", async () => {
+  await explore(
+    async () => {
+      const pool = tracked<{ connection?: object }>({}, "pool");
+      await both(
+        async () => {
+          if (pool.connection !== undefined) return;
+          await hop();
+          pool.connection = {};
+        },
+        async () => {
+          await hops(9);
+          return pool.connection;
+        },
+      );
+    },
+    { runs: 100 },
+  );
+});
 
 /** harmless is programs in which every order is as good. */
 const harmless: readonly { name: string; program: Program }[] = [
@@ -294,15 +334,17 @@ test("241: a race gives way to a failure of the same run, shrinks, and is replay
   // It races only where the second task comes before the first has ended.
   const late: Program = async () => {
     const pool = tracked<{ connection?: object }>({}, "pool");
-    const open = async (): Promise<void> => {
-      if (pool.connection !== undefined) return;
-      await hop();
-      pool.connection = {};
-    };
-    await both(open, async () => {
-      await hops(4);
-      await open();
-    });
+    await both(
+      async () => {
+        if (pool.connection !== undefined) return;
+        await hop();
+        pool.connection = {};
+      },
+      async () => {
+        await hops(4);
+        pool.connection ??= {};
+      },
+    );
   };
   const err = await explore(late).then(
     () => assert.fail("it races in some order"),
@@ -328,6 +370,43 @@ test("240: what a bubble has done comes before what its caller does", async () =
   );
   x.balance++;
   assert.equal(x.balance, 2);
+});
+
+test("240: what was settled before anything was tracked comes before all of it", async () => {
+  await explore(
+    async () => {
+      const early = hop();
+      const late = hops(3).then(() => early);
+      await early;
+      const x = account();
+      x.balance = 1;
+      await both(async () => {
+        await early;
+        await late;
+        return x.balance;
+      });
+    },
+    { runs: 50, races: "strict" },
+  );
+});
+
+test("241: what a task does before it takes a lock in the same segment is not ordered by the lock", async () => {
+  const program =
+    (first: boolean): Program =>
+    async ({ ctx }) => {
+      const [x, mutex] = [account(), new Mutex()];
+      await both(
+        async () => await mutex.withLock(ctx, () => (x.balance = 1)),
+        async () => {
+          await hops(9);
+          if (first) void x.balance;
+          using guard = mutex.tryLock();
+          if (!first && guard !== undefined) void x.balance;
+        },
+      );
+    };
+  await assert.rejects(explore(program(true), { runs: 1, races: "strict" }), { kind: "race" });
+  await explore(program(false), { runs: 50, races: "strict" });
 });
 
 test("240: bubbles side by side, and promises kept from one to the next", async () => {
