@@ -30,6 +30,7 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
   constructor(capacity: number) {
     super();
     this.#buffer = new Ring(capacity);
+    if (rt !== null) rt.made(this);
   }
 
   get length(): number {

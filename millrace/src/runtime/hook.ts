@@ -25,6 +25,8 @@ export interface Hook {
   /** armed is called when an alarm is set, disarmed when it has rung or was cleared. */
   armed(alarm: Alarm): void;
   disarmed(alarm: Alarm): void;
+  /** made is called when a lock or a channel is made. */
+  made(thing: object): void;
   /** parked is called when a wait for a lock begins, before it is queued; `shared` is a reader's. */
   parked(lock: object, waiter: Waiter, shared?: boolean): void;
   /** taken is called when a lock is taken: by a waiter that is handed it, or by a call that did not wait (null). */

@@ -25,6 +25,10 @@ export class Mutex {
   #turn = 0;
   readonly #waiters: WaitQueue = new WaitQueue(LOCKERS);
 
+  constructor() {
+    if (rt !== null) rt.made(this);
+  }
+
   /** lock takes the lock, or waits for it; rejects with ctx.err, also if the lock is free, and then holds nothing. */
   lock(ctx: Ctx): Promise<Guard> {
     const node = nodeOf(ctx);

@@ -33,6 +33,10 @@ export class RWMutex {
   // Of the readers.
   readonly #claims: Claims = new Claims();
 
+  constructor() {
+    if (rt !== null) rt.made(this);
+  }
+
   /** @internal waits is what its writers wait for. */
   get waits(): string {
     return "for the writer's lock of an RWMutex";

@@ -35,6 +35,7 @@ export class Semaphore {
       throw new RangeError(`sync: semaphore: want a size that is an integer of 0 or more, got ${size}`);
     }
     this.size = size;
+    if (rt !== null) rt.made(this);
   }
 
   /** @internal waits is what its waiters wait for. */

@@ -7,6 +7,7 @@ export const silent: Hook = {
   began() {},
   armed() {},
   disarmed() {},
+  made() {},
   parked() {},
   taken() {},
   released() {},

@@ -39,10 +39,19 @@ export function outstanding(world: World): boolean {
   return requests !== undefined && requests.of(world) > 0;
 }
 
+/** turning says whether a turn of the event loop may bring a world something that was no request. */
+export function turning(world: World): boolean {
+  return requests !== undefined && requests.native(world);
+}
+
 const hook: Hook = {
   ...lockHook,
   ...leakHook,
   ...raceHook,
+  made(thing) {
+    leakHook.made(thing);
+    lockHook.made(thing);
+  },
   park(waiter, wait, on) {
     leakHook.park(waiter, wait, on);
     raceHook.park(waiter);

@@ -248,7 +248,7 @@ export class Run<R = unknown> implements World, T {
   arrive(kind: Kind, origin: Segment, go: () => void, more: Arrival): Step {
     const { site, lane, links, settler = this.current } = more;
     const segment = this.chains.next(origin, settler);
-    segment.chain.name ??= site?.task;
+    segment.chain.site ??= site;
     if (kind !== "timer") segment.task = origin.task;
     const step = { kind, segment, go, site, lane, number: ++this.#arrived, links };
     const behind = lane === undefined ? undefined : this.#lanes.get(lane);

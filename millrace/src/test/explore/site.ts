@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { getCallSites } from "node:util";
 
 /** Site is a place in the source. */
 export interface Site {
@@ -21,18 +20,78 @@ const HERE = pathOf(import.meta.url).replace(/explore\/site\.\w+$/, "");
 const TOOLKIT = HERE.replace(/test\/$/, "");
 const MAX_FRAMES = 24;
 
-/** siteHere is the place that called into the test kit: 5 µs, so only where somebody will read it. */
-export function siteHere(): Site | undefined {
-  const frames = getCallSites(MAX_FRAMES)
-    .map((at) => ({ file: pathOf(at.scriptName), line: at.lineNumber, column: at.columnNumber, fn: at.functionName }))
+/** siteHere is the place that called into the test kit. To note it takes 1 µs; it is worked out when it is looked at. */
+export function siteHere(): Site {
+  return new Noted();
+}
+
+/** Noted is a place as the engine has noted it: its stack, which becomes frames when somebody asks. */
+class Noted implements Site {
+  readonly #holder: { readonly stack?: unknown } = {};
+  #found: Site | undefined = undefined;
+
+  constructor() {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = MAX_FRAMES;
+    Error.captureStackTrace(this.#holder, siteHere);
+    Error.stackTraceLimit = limit;
+  }
+
+  get file(): string {
+    return this.#site.file;
+  }
+
+  get line(): number {
+    return this.#site.line;
+  }
+
+  get column(): number {
+    return this.#site.column;
+  }
+
+  get fn(): string {
+    return this.#site.fn;
+  }
+
+  get task(): string {
+    return this.#site.task;
+  }
+
+  get caller(): Site | undefined {
+    return this.#site.caller;
+  }
+
+  get #site(): Site {
+    return (this.#found ??= siteOf(framesOf(this.#holder)));
+  }
+}
+
+function framesOf(holder: { readonly stack?: unknown }): NodeJS.CallSite[] {
+  const prepare = Error.prepareStackTrace;
+  Error.prepareStackTrace = (_, frames) => frames;
+  try {
+    return holder.stack as NodeJS.CallSite[];
+  } finally {
+    Error.prepareStackTrace = prepare;
+  }
+}
+
+const NOWHERE = { file: "", line: 0, column: 0, fn: "" };
+
+function siteOf(stack: readonly NodeJS.CallSite[]): Site {
+  const frames = stack
+    .map((at) => ({
+      file: pathOf(at.getFileName() ?? ""),
+      line: at.getLineNumber() ?? 0,
+      column: at.getColumnNumber() ?? 0,
+      fn: at.getFunctionName() ?? "",
+    }))
     .filter(({ file }) => file !== "" && !file.startsWith("node:") && !isOwn(file));
   const users = frames.filter(({ file }) => !isToolkit(file));
-  const [frame] = frames;
-  const [user] = users;
-  if (frame === undefined) return undefined;
+  const [frame = NOWHERE] = frames;
+  const [user = frame] = users;
   const task = (users.at(-2) ?? users.at(-1) ?? frame).fn;
-  const caller = user === undefined || user === frame ? undefined : { ...user, task, caller: undefined };
-  return { ...frame, task, caller };
+  return { ...frame, task, caller: user === frame ? undefined : { ...user, task, caller: undefined } };
 }
 
 // Runners that load modules by themselves name them by their path.
@@ -59,7 +118,7 @@ export function placeOf(site: Site): string {
 const MAX_CODE = 60;
 
 /** codeAt is the source at a site, up to the end of the statement or line, or "" where that cannot be read. */
-export function codeAt(site: Site): string {
+export function codeAt(site: Pick<Site, "file" | "line" | "column">): string {
   try {
     const line = readFileSync(site.file, "utf8").split("\n")[site.line - 1] ?? "";
     const code = line

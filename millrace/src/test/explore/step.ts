@@ -11,8 +11,8 @@ export interface Chain {
   readonly id: number;
   /** last is the segment that was claimed last. */
   last: Segment;
-  /** name is the function that the chain began in, once a site was recorded. */
-  name: string | undefined;
+  /** site is where the chain began, if that was recorded: its task is what a reader calls the chain. */
+  site: Site | undefined;
 }
 
 /** Segment is what runs without interruption, from one resumption to the next: nothing can come between. */
@@ -35,7 +35,8 @@ export interface Segment extends Flow {
 
 /** taskOf is who runs a segment, to a reader. */
 export function taskOf({ task, chain }: Segment, site?: Site): string {
-  return task ?? (site?.task || undefined) ?? chain.name ?? (chain.id === 1 ? "main" : `task ${chain.id}`);
+  // Functions without a name have "".
+  return task ?? [site?.task, chain.site?.task].find(Boolean) ?? (chain.id === 1 ? "main" : `task ${chain.id}`);
 }
 
 /** Kind is what a step resumes: an `await`, a callback of `then`, a timer, a microtask, or what comes from outside. */
@@ -78,7 +79,7 @@ export class Chains {
 
   #fork(origin: Segment | null, settler: Segment | null): Segment {
     // The two refer to each other.
-    const chain = { id: ++this.#count, name: undefined } as unknown as Chain;
+    const chain = { id: ++this.#count, site: undefined } as unknown as Chain;
     return (chain.last = segment(chain, 1, origin, settler));
   }
 }

@@ -56,8 +56,8 @@ export function fuzz<T>(
 }
 
 function callerDir(): string {
-  const file = siteHere()?.file;
-  return file === undefined ? process.cwd() : dirname(file);
+  const { file } = siteHere();
+  return file === "" ? process.cwd() : dirname(file);
 }
 
 // A name is for readers, and may have anything in it.

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Hook, Wait } from "../../runtime/hook.ts";
 import { hold, holdingOf } from "../deadlocks/holding.ts";
 import { type World, worlds } from "../world/world.ts";
-import { type Stack, stackHere } from "./stack.ts";
+import { type Stack, madeAt, noteMade, stackHere } from "./stack.ts";
 import type { Watch } from "./watch.ts";
 
 /** watches says which test it is whose code runs. */
@@ -29,8 +29,12 @@ export function watching(): Watch[] {
 
 /** stackFor is where the running code is, if somebody wants to know. */
 export function stackFor(all: readonly Watch[]): Stack | null {
-  // A run that is not told to a reader goes without.
-  return all.every(({ world }) => world?.sites === false) ? null : stackHere();
+  return isTold(all) ? stackHere() : null;
+}
+
+// A run that is not told to a reader goes without.
+function isTold(all: readonly Watch[]): boolean {
+  return all.some(({ world }) => world?.sites !== false);
 }
 
 const WAITS: Readonly<Record<Wait, string>> = {
@@ -41,12 +45,16 @@ const WAITS: Readonly<Record<Wait, string>> = {
 };
 
 /** leakHook is the part of the hook that leaks are watched through; locks are noted by lockHook before. */
-export const leakHook: Pick<Hook, "park" | "spawned" | "armed" | "disarmed" | "parked" | "taken"> = {
-  park(waiter, wait) {
+export const leakHook: Pick<Hook, "made" | "park" | "spawned" | "armed" | "disarmed" | "parked" | "taken"> = {
+  made(thing) {
+    const all = watching();
+    if (all.length > 0 && isTold(all)) noteMade(thing);
+  },
+  park(waiter, wait, on) {
     const all = watching();
     if (all.length === 0) return;
     const stack = stackFor(all);
-    for (const watch of all) watch.parked(waiter, WAITS[wait], stack);
+    for (const watch of all) watch.parked(waiter, () => `${WAITS[wait]}${madeAt(on)}`, stack);
   },
   spawned(task) {
     const all = watching();
@@ -68,7 +76,7 @@ export const leakHook: Pick<Hook, "park" | "spawned" | "armed" | "disarmed" | "p
     const all = watching();
     if (all.length === 0) return;
     const stack = stackFor(all);
-    for (const watch of all) watch.parked(waiter, `for ${lock.constructor.name}`, stack);
+    for (const watch of all) watch.parked(waiter, () => `for a ${lock.constructor.name}${madeAt(lock)}`, stack);
     parkedIn.set(waiter, all);
   },
   taken(lock, guard, waiter) {

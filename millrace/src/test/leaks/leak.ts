@@ -74,9 +74,17 @@ const ADVICE: Readonly<Record<LeakKind, string>> = {
   listener: "A listener on a signal is taken off when the context ends: `using ctx = fromSignal(…)`.",
 };
 
+const FROM: Partial<Readonly<Record<LeakKind, string>>> = {
+  task: "started at",
+  lock: "taken at",
+  context: "made at",
+  ticker: "made at",
+  listener: "added at",
+};
+
 function line({ kind, name, state, at, from }: Leak): string {
   const head = kind === "task" ? `task ${name}: ${state}` : `${name}: ${state}`;
-  return `\n  ${head}${place("at", at)}${place(kind === "task" ? "started at" : "made at", from)}`;
+  return `\n  ${head}${place("at", at)}${place(FROM[kind] ?? "set at", from)}`;
 }
 
 function place(word: string, frames: readonly string[]): string {

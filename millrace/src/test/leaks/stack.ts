@@ -8,7 +8,8 @@ export interface Stack {
   top(): string;
 }
 
-const TOOLKIT = import.meta.url.replace(/test\/leaks\/stack\.\w+$/, "");
+// A path and no URL: runners that transform modules name them by their paths.
+const TOOLKIT = new URL(import.meta.url).pathname.replace(/test\/leaks\/stack\.\w+$/, "");
 const KIT = `${TOOLKIT}test/`;
 const CWD = `${process.cwd()}/`;
 const MAX_FRAMES = 4;
@@ -53,4 +54,17 @@ function shortened(url: string): string {
   const [, file, place] = /^(.*?)((?::\d+)*)$/.exec(url)!;
   const path = fileURLToPath(file!);
   return `${path.startsWith(CWD) ? path.slice(CWD.length) : path}${place}`;
+}
+
+const made = new WeakMap<object, Stack>();
+
+/** noteMade remembers where a lock or a channel was made: its name, to a reader. */
+export function noteMade(thing: object): void {
+  made.set(thing, stackHere());
+}
+
+/** madeAt is where it was made, as " made at store.ts:12:5", or "" if that is not known. */
+export function madeAt(thing: object): string {
+  const [frame] = made.get(thing)?.frames() ?? [];
+  return frame === undefined ? "" : ` made at ${frame}`;
 }

@@ -7,7 +7,7 @@ import type { Holding } from "../deadlocks/holding.ts";
 import type { World } from "../world/world.ts";
 import type { Leak, LeakKind } from "./leak.ts";
 import { Live } from "./live.ts";
-import type { Stack } from "./stack.ts";
+import { type Stack, madeAt } from "./stack.ts";
 
 /** Started is a note on something that a watch looks after. */
 export interface Started {
@@ -16,7 +16,7 @@ export interface Started {
 
 interface Wait extends Started {
   /** what is for a reader: "to receive from a channel". */
-  readonly what: string;
+  readonly what: () => string;
   /** resolve is how it ends: a waiter that has ended may be used for another wait. */
   readonly resolve: unknown;
 }
@@ -54,7 +54,7 @@ export class Watch {
     this.outer = outer;
   }
 
-  parked(waiter: Waiter, what: string, stack: Stack | null): void {
+  parked(waiter: Waiter, what: () => string, stack: Stack | null): void {
     this.waits.add(waiter, { what, stack, resolve: waiter instanceof Parked ? waiter.resolve : null });
   }
 
@@ -65,19 +65,26 @@ export class Watch {
     const leaks: Leak[] = this.tasks.list().map(([task, { stack }]) => {
       const wait = waits.find(([{ host }]) => isBelow(host, task));
       if (wait !== undefined) told.add(wait[0]);
-      const state = wait !== undefined ? `waits ${wait[1].what}` : stateOf(task);
+      const state = wait !== undefined ? `waits ${wait[1].what()}` : stateOf(task);
       const at = wait?.[1].stack?.frames() ?? [];
       return { kind: "task", name: task.name, state, at, from: stack?.frames() ?? [], thing: task };
     });
     for (const [waiter, { what, stack }] of waits) {
       if (told.has(waiter)) continue;
-      leaks.push({ kind: "wait", name: "a wait", state: what, at: stack?.frames() ?? [], from: [], thing: waiter });
+      leaks.push({
+        kind: "wait",
+        name: "a wait",
+        state: `waits ${what()}`,
+        at: stack?.frames() ?? [],
+        from: [],
+        thing: waiter,
+      });
     }
     for (const [holding] of this.locks.list()) {
       // What is tried at the end, to see that it is free, is no leak.
       if (this.world !== undefined && !holding.awaited) continue;
       const from = holding.stack?.frames() ?? [];
-      const name = holding.lock.constructor.name;
+      const name = `${holding.lock.constructor.name}${madeAt(holding.lock)}`;
       leaks.push({ kind: "lock", name, state: `is held by ${holding.by}`, at: [], from, thing: holding });
     }
     for (const [alarm, { stack }] of this.alarms.list()) {

@@ -46,14 +46,14 @@ function told({ kind, location, first, access, remote }: Race): string {
 
 function taskOf({ moment }: Access): string {
   const { chain } = moment.segment;
-  return `${chain.name ?? "task"}#${chain.id}`;
+  return `${chain.site?.task ?? "task"}#${chain.id}`;
 }
 
 function at(site: Site | undefined): string {
   if (site === undefined) return "";
   const { caller = site } = site;
   // The engine's column is behind the name of the object.
-  const code = codeAt({ ...caller, column: 1 });
+  const code = codeAt({ file: caller.file, line: caller.line, column: 1 });
   return ` at ${placeOf(caller)}${code === "" ? "" : `: ${code}`}`;
 }
 
