@@ -22,7 +22,7 @@ function mapMethods(entry: Entry, map: Map<unknown, unknown>): Record<PropertyKe
   function* entries(): Generator<[unknown, unknown]> {
     entry.read(KEYS);
     for (const [key, value] of map) {
-      entry.read(key);
+      entry.read(key, value);
       yield [key, entry.reach(key, value)];
     }
   }
@@ -31,8 +31,9 @@ function mapMethods(entry: Entry, map: Map<unknown, unknown>): Record<PropertyKe
     ...common(entry, map),
     get(key) {
       const raw = original(key);
-      entry.read(raw);
-      return entry.reach(raw, map.get(raw));
+      const value = map.get(raw);
+      entry.read(raw, value);
+      return entry.reach(raw, value);
     },
     set(key, value) {
       const raw = original(key);
@@ -85,7 +86,7 @@ function common(entry: Entry, all: Map<unknown, unknown> | Set<unknown>): Record
   return {
     has(key) {
       const raw = original(key);
-      entry.read(raw);
+      entry.read(raw, all.has(raw));
       return all.has(raw);
     },
     delete(key) {

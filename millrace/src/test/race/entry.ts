@@ -20,8 +20,10 @@ export class Entry {
     this.group = group;
   }
 
-  read(key: unknown): void {
-    this.tracker.races.read(this.#at(key));
+  /** read is a read of a key, and of what was found: nothing is what a lazy value is before it is made. */
+  read(key: unknown, found?: unknown): void {
+    const absent = key !== KEYS && (found === undefined || found === null || found === false);
+    this.tracker.races.read(this.#at(key), absent);
   }
 
   write(key: unknown): void {

@@ -5,10 +5,10 @@ export function fields(entry: Entry, opaque: boolean): ProxyHandler<object> {
   return {
     get(target, key, receiver) {
       const isField = Object.hasOwn(target, key) || !(key in target);
-      if (isField) entry.read(key);
-      if (!opaque) return reached(entry, key, Reflect.get(target, key, receiver));
-      // A getter of such a class works on the object itself alone, and so does a method.
-      const value: unknown = Reflect.get(target, key);
+      // A getter of an opaque class works on the object itself alone, and so does a method.
+      const value: unknown = opaque ? Reflect.get(target, key) : Reflect.get(target, key, receiver);
+      if (isField) entry.read(key, value);
+      if (!opaque) return reached(entry, key, value);
       return typeof value === "function" && !isField ? onItself(value, target) : reached(entry, key, value);
     },
     set(target, key, value, receiver) {
@@ -24,8 +24,9 @@ export function fields(entry: Entry, opaque: boolean): ProxyHandler<object> {
       return Reflect.set(target, key, raw, entryOf(receiver as object) === entry ? target : receiver);
     },
     has(target, key) {
-      entry.read(key);
-      return Reflect.has(target, key);
+      const has = Reflect.has(target, key);
+      entry.read(key, has);
+      return has;
     },
     deleteProperty(target, key) {
       entry.write(KEYS);
@@ -43,8 +44,9 @@ export function fields(entry: Entry, opaque: boolean): ProxyHandler<object> {
       return Reflect.defineProperty(target, key, raw);
     },
     getOwnPropertyDescriptor(target, key) {
-      entry.read(key);
-      return Reflect.getOwnPropertyDescriptor(target, key);
+      const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
+      entry.read(key, descriptor);
+      return descriptor;
     },
   };
 }

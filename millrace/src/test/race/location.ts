@@ -10,12 +10,21 @@ export interface Access {
   readonly at: number;
   /** whole says of a write that the same segment has read before: nothing could come between. */
   readonly whole: boolean;
+  /** place is where a read was that found nothing. */
+  readonly place: string | undefined;
   readonly site: Site | undefined;
   readonly sync: Sync | undefined;
 }
 
 /** KINDS is what may be wrong with accesses that nothing orders, the gravest first. */
-export const KINDS = ["stale write", "inconsistent read", "dirty read", "unordered write", "unordered read"] as const;
+export const KINDS = [
+  "stale write",
+  "double init",
+  "inconsistent read",
+  "dirty read",
+  "unordered write",
+  "unordered read",
+] as const;
 
 /** RaceKind is one of KINDS. */
 export type RaceKind = (typeof KINDS)[number];
@@ -66,6 +75,14 @@ export class Location {
   /** hasRead says whether the moment has read it. */
   hasRead(moment: Moment): boolean {
     return this.#reads.at(-1)?.moment === moment;
+  }
+
+  /** initBefore is where a task found nothing, and then wrote what this moment may find or not. */
+  initBefore(moment: Moment): { readonly read: Access; readonly write: Access } | undefined {
+    return this.#pairs.find(
+      ({ read, write }) =>
+        read.place !== undefined && write.moment !== moment && !knows(moment.all, moment, write.moment),
+    );
   }
 
   /** read keeps a read, and gives what it races with if that counts. */

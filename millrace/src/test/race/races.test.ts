@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { background } from "../../context/index.ts";
 import { Mutex } from "../../sync/index.ts";
 import { go } from "../../task/index.ts";
 import { bubble } from "../bubble.ts";
@@ -159,13 +158,53 @@ for (const { name, program, field } of stale) {
     await assert.rejects(explore(program, { runs: 1 }), (err: Error) => {
       assert.ok(err instanceof ExploreError);
       assert.equal(err.kind, "race");
-      assert.ok(err.message.includes(`stale write of ${field}:`), err.message);
+      assert.match(err.message, new RegExp(`race: (stale write|double init) of ${RegExp.escape(field)}:`));
       return true;
     });
     await assert.rejects(bubble(program), { name: "RaceError" });
     await bubble(program, { races: "off" });
   });
 }
+
+test("241: a lazy value that is made once in this run, and could be made twice", async () => {
+  const connect = (locked: boolean) => async (t: T) => {
+    const [pool, mutex] = [tracked<{ connection?: object }>({}, "pool"), new Mutex()];
+    const open = async (): Promise<void> => {
+      using _ = locked ? await mutex.lock(t.ctx) : undefined;
+      if (pool.connection !== undefined) return;
+      await hop();
+      pool.connection = {};
+    };
+    await both(open, async () => {
+      await hops(9);
+      await open();
+    });
+    // It is no place to make one.
+    return pool.connection;
+  };
+  await assert.rejects(explore(connect(false), { runs: 1 }), { message: /double init of pool\.connection/ });
+  await explore(connect(true), { runs: 100 });
+});
+
+test("242: one that looks for a lazy value, and makes none", async () => {
+  await explore(
+    async () => {
+      const pool = tracked<{ connection?: object }>({}, "pool");
+      await both(
+        async () => {
+          if (pool.connection !== undefined) return;
+          await hop();
+          pool.connection = {};
+        },
+        async () => {
+          await hops(9);
+          return pool.connection;
+        },
+      );
+    },
+    { runs: 100 },
+  );
+});
 
 /** harmless is programs in which every order is as good. */
 const harmless: readonly { name: string; program: Program }[] = [
@@ -258,90 +297,3 @@ for (const { name, program } of harmless) {
     await explore(program, { runs: 100 });
   });
 }
-
-test("246: a report has both places with their code, the tasks, the field, and what ordered each side last", async () => {
-  const deposit = async (x: Account, mutex: Mutex): Promise<void> => {
-    using _ = await mutex.lock(background);
-    const before = x.balance;
-    await hop();
-    x.balance = before + 1;
-  };
-  const program = async (): Promise<void> => {
-    const [x, mutex] = [account(), new Mutex()];
-    await Promise.all([withdraw(x, 1), deposit(x, mutex)]);
-  };
-  await assert.rejects(explore(program), ({ message }: Error) => {
-    for (const part of [
-      "race: stale write of account.balance",
-      /deposit#\d+ writes at deposit \(.*races\.test\.ts:\d+:\d+\): x\.balance = before \+ 1/,
-      /and has read at deposit \(.*races\.test\.ts:\d+:\d+\): const before = x\.balance/,
-      /withdraw#\d+ writes at withdraw \(.*races\.test\.ts:\d+:\d+\): from\.balance = before - n/,
-      /ordered last by await at deposit \(.*races\.test\.ts:\d+:\d+\): await hop\(\)/,
-    ]) {
-      assert.match(message, typeof part === "string" ? new RegExp(RegExp.escape(part)) : part);
-    }
-    return true;
-  });
-});
-
-test("241: a race gives way to a failure of the same run, shrinks, and is replayed", async () => {
-  const program: Program = async () => {
-    const x = account();
-    await both(async () => await withdraw(x, 10));
-    assert.equal(x.balance, 80);
-  };
-  await assert.rejects(explore(program, { runs: 1 }), { kind: "failed" });
-  // It races only where the second task comes before the first has ended.
-  const late: Program = async () => {
-    const pool = tracked<{ connection?: object }>({}, "pool");
-    const open = async (): Promise<void> => {
-      if (pool.connection !== undefined) return;
-      await hop();
-      pool.connection = {};
-    };
-    await both(open, async () => {
-      await hops(4);
-      await open();
-    });
-  };
-  const err = await explore(late).then(
-    () => assert.fail("it races in some order"),
-    (err: unknown) => err,
-  );
-  assert.ok(err instanceof ExploreError);
-  assert.equal(err.kind, "race");
-  assert.ok(err.switches > 0 && err.switches <= 4, `${err.switches} switches`);
-  await assert.rejects(explore(late, { replay: err.replay }), { kind: "race", message: /stale write of pool/ });
-});
-
-test("240: what a bubble has done comes before what its caller does", async () => {
-  const x = await bubble(
-    async ({ ctx }) => {
-      const x = account();
-      void go(ctx, async () => {
-        await hop();
-        x.balance = 1;
-      });
-      return x;
-    },
-    { races: "strict" },
-  );
-  x.balance++;
-  assert.equal(x.balance, 2);
-});
-
-test("240: bubbles side by side, and promises kept from one to the next", async () => {
-  let kept: Promise<void> | undefined;
-  const program: Program = async (t) => {
-    const x = account();
-    await kept;
-    kept = hop();
-    await both(async () => {
-      await t.sleep(1);
-      x.balance++;
-    });
-    return x.balance;
-  };
-  assert.deepEqual(await Promise.all([bubble(program), bubble(program)]), [102, 102]);
-  assert.equal(await bubble(program), 102);
-});

@@ -60,14 +60,14 @@ export class Races {
 
   /** resume watches what runs from now on; suspend ends that, when other code may run. */
   resume(): void {
-    if (active === this) return;
     active = this;
-    this.#stop = promiseHooks.onSettled((promise) => this.#settled(promise)) as () => void;
+    this.#stop ??= promiseHooks.onSettled((promise) => this.#settled(promise)) as () => void;
   }
 
   suspend(): void {
     this.#stop?.();
-    active = undefined;
+    this.#stop = undefined;
+    if (active === this) active = undefined;
   }
 
   /** combined is told which promises an all, allSettled or any waits for. */
@@ -108,11 +108,24 @@ export class Races {
     return found.filter(({ location }, i) => found.findIndex((race) => race.location === location) === i);
   }
 
-  read(location: Location): void {
+  /** read is a read of a location, which may have found nothing there. */
+  read(location: Location, absent: boolean): void {
     const { now } = this.#order;
     if (active !== this || location.isKnown(now, false)) return;
-    const race = location.read(this.#access(false), this.#options.strict);
+    const init = location.initBefore(now);
+    // Whoever comes to the same place, and could have come earlier, would have done the same.
+    const place = absent || init !== undefined ? placeHere() : undefined;
+    const access = this.#access(false, absent ? place : undefined);
+    const race = location.read(access, this.#options.strict);
     if (race !== undefined) this.#open.push(race);
+    if (init === undefined || init.read.place !== place) return;
+    this.#open.push({
+      kind: "double init",
+      location: location.name,
+      first: init.read,
+      access: init.write,
+      remote: access,
+    });
   }
 
   write(location: Location): void {
@@ -125,11 +138,11 @@ export class Races {
     if (race !== undefined) this.#report(race);
   }
 
-  #access(whole: boolean): Access {
+  #access(whole: boolean, place?: string): Access {
     const { now: moment } = this.#order;
     const { all, firm, sync } = moment;
     const site: Site | undefined = this.#options.sites ? siteHere() : undefined;
-    return { moment, all, firm, at: ++this.#count, whole, site, sync };
+    return { moment, all, firm, at: ++this.#count, whole, place, site, sync };
   }
 
   #report(race: Race): void {
@@ -159,6 +172,11 @@ export class Races {
       // It is frozen: what it comes after is not known, as of one that was settled long ago.
     }
   }
+}
+
+function placeHere(): string | undefined {
+  const site = siteHere();
+  return site && `${site.file}:${site.line}:${site.column}`;
 }
 
 function isAfterAll(name: string, rejected: boolean): boolean {

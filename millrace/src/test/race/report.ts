@@ -14,6 +14,8 @@ export class RaceError extends Error {
 
 const HEADS: Readonly<Record<RaceKind, string>> = {
   "stale write": "it is written on the base of a read, and another task's write may come in between",
+  "double init":
+    "a task that finds nothing writes it later, and another that looks at the same place may find nothing too",
   "inconsistent read": "it is read twice, and another task's write may come in between",
   "dirty read": "it is written twice, and another task may read it in between",
   "unordered read": "it is read and written, and nothing says which comes first",
@@ -23,6 +25,7 @@ const HEADS: Readonly<Record<RaceKind, string>> = {
 // What the one task does at last, what it has done before that, and what the other one does.
 const VERBS: Readonly<Record<RaceKind, readonly [string, string, string]>> = {
   "stale write": ["writes", "has read", "writes"],
+  "double init": ["writes", "has found nothing", "looks"],
   "inconsistent read": ["reads", "has read", "writes"],
   "dirty read": ["writes", "has written", "reads"],
   "unordered read": ["comes to it", "", "comes to it"],

@@ -5,7 +5,8 @@ import { Tracker } from "./tracker.ts";
 /**
  * tracked makes what a test has its tasks share visible to the race detector: use what it returns in place of the object.
  * In explore and bubble, a task that reads a field, waits, and writes it without a look at what it is then, fails the run
- * if another task's write may come in between, also when in this run it did not: with "stale write" and both places.
+ * if another task's write may come in between, also when in this run it did not: with "stale write" and both places. So
+ * does one that makes a lazy value which another could have made as well: "double init".
  * What is read and written without an await in between is never a race. Outside of explore and bubble, and where races
  * are "off", it returns the object itself.
  *
