@@ -67,6 +67,7 @@ class Noted implements Site {
 }
 
 function framesOf(holder: { readonly stack?: unknown }): NodeJS.CallSite[] {
+  // oxlint-disable-next-line typescript/unbound-method
   const prepare = Error.prepareStackTrace;
   Error.prepareStackTrace = (_, frames) => frames;
   try {
