@@ -1,4 +1,4 @@
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import type { Kernel } from "./kernel.ts";
 import type { Measured, Size } from "./measure.ts";
 
@@ -36,7 +36,8 @@ export function page(kernels: readonly Kernel[], results: readonly Measured[], s
 ${kernels.length} bugs that JavaScript projects had, each written anew in its smallest form (e2e/corpus/kernels), with the
 program without the bug as its twin. \`npm run corpus\` finds them, and writes this page with \`-- --write\`.
 
-Measured on ${day}: ${machine}; the whole run took ${seconds} s.
+Measured on ${day}: ${machine}; the whole run took ${seconds} s,
+with a load of ${loadavg()[0]!.toFixed(1)} on the machine at its end.
 
 - **found**: in how many of ${size.seeds} explorations (seeds) of at most ${size.schedules} schedules each; **median** and **p90** are how
   many schedules that took.
