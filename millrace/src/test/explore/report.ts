@@ -92,7 +92,7 @@ function choices(run: Run): number[] {
 
 // Messages hold values that differ from schedule to schedule.
 function alike(one: Fault | undefined, other: Fault | undefined): boolean {
-  return one?.kind === other?.kind && nameOf(one?.error) === nameOf(other?.error);
+  return one?.kind === other?.kind && one?.happened === other?.happened && nameOf(one?.error) === nameOf(other?.error);
 }
 
 function nameOf(error: unknown): string {

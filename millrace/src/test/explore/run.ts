@@ -1,5 +1,6 @@
 import { type CancelCtx, background, withCancel } from "../../context/index.ts";
 import { Races } from "../race/races.ts";
+import { hasHappened } from "../race/location.ts";
 import { RaceError } from "../race/report.ts";
 import type { Link } from "../race/order.ts";
 import type { TaskEntry } from "../../runtime/registry.ts";
@@ -138,7 +139,7 @@ export class Run<R = unknown> implements World, T {
     try {
       const over = this.#pump(drain, outstanding);
       const races = over && this.fault === undefined ? this.#races?.end() : undefined;
-      if (races !== undefined && races.length > 0) this.fault = fault("race", new RaceError(races));
+      if (races !== undefined && races.length > 0) this.fault = { kind: "race", error: new RaceError(races), happened: races.some(hasHappened) };
       return over;
     } finally {
       this.#races?.suspend();

@@ -40,6 +40,12 @@ export interface Race {
   readonly remote: Access;
 }
 
+/** hasHappened says whether the other task's access did come in between in this run, and not only could have. */
+export function hasHappened({ kind, first, access, remote }: Race): boolean {
+  if (kind === "double init") return remote.at < access.at;
+  return first === undefined || (first.at < remote.at && remote.at < access.at);
+}
+
 // Of each kind: a task that sleeps longer than that, while others come and go, may be forgotten.
 const MAX_KEPT = 16;
 
