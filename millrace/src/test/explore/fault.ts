@@ -31,7 +31,7 @@ const HEADS: Readonly<Record<FaultKind, string>> = {
 };
 
 function waits({ segment, site }: Pending): string {
-  return `\n  ${taskOf(segment, site)} waits${site === undefined ? "" : ` at ${described(site)}`}`;
+  return `\n  ${taskOf(segment, site)} waits${site === undefined || site.file === "" ? "" : ` at ${described(site)}`}`;
 }
 
 function described(site: Site): string {

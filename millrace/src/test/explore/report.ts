@@ -16,7 +16,8 @@ export interface Watch {
   readonly maxSteps?: number;
   /**
    * races says what of the accesses to tracked objects is a failure: "error" is writes on the base of a read that may be
-   * stale, "strict" is all that nothing orders, "off" is nothing. @default "error"
+   * stale, "strict" is all that nothing orders, "off" is nothing. A race that a run only predicts must then be seen to
+   * happen in one of a hundred others, if so many are run: a plain flag may keep the two tasks apart. @default "error"
    */
   readonly races?: "error" | "strict" | "off";
 }

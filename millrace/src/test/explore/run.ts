@@ -139,7 +139,8 @@ export class Run<R = unknown> implements World, T {
     try {
       const over = this.#pump(drain, outstanding);
       const races = over && this.fault === undefined ? this.#races?.end() : undefined;
-      if (races !== undefined && races.length > 0) this.fault = { kind: "race", error: new RaceError(races), happened: races.some(hasHappened) };
+      if (races !== undefined && races.length > 0)
+        this.fault = { kind: "race", error: new RaceError(races), happened: races.some(hasHappened) };
       return over;
     } finally {
       this.#races?.suspend();

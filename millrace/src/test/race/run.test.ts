@@ -39,7 +39,7 @@ test("246: a report has both places with their code, the tasks, the field, and w
     for (const part of [
       "race: stale write of account.balance",
       /deposit#\d+ writes at deposit \(.*run\.test\.ts:\d+:\d+\): x\.balance = before \+ 1/,
-      /and has read at deposit \(.*run\.test\.ts:\d+:\d+\): const before = x\.balance/,
+      /and has read at (?:deposit|withdraw) \(.*run\.test\.ts:\d+:\d+\): const before = (?:x|from)\.balance/,
       /withdraw#\d+ writes at withdraw \(.*run\.test\.ts:\d+:\d+\): from\.balance = before - n/,
       /ordered last by await at deposit \(.*run\.test\.ts:\d+:\d+\): await hop\(\)/,
     ]) {
