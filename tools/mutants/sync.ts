@@ -146,11 +146,7 @@ export const sync: readonly Mutant[] = [
     ["what was claimed is given up twice", "    claimed = 0;\n", ""],
   ]),
   ...mutantsOf("sync/cond.ts", TESTS, [
-    [
-      "signal wakes all",
-      "    this.#waiters.shift();\n    this.#lock.regain(waiter);",
-      "    this.#waiters.shift();\n    this.#lock.regain(waiter);\n    this.signal();",
-    ],
+    ["signal wakes all", "    this.#lock.regain(waiter);", "    this.#lock.regain(waiter);\n    this.signal();"],
     ["broadcast wakes one", "while (!this.#waiters.empty) this.signal();", "this.signal();"],
     ["wait keeps the lock", "waiter.value = this.#lock.suspend(guard);", "waiter.value = guard;"],
     ["a cancelled wait returns without the lock", "    this.#lock.regain(this);", "    this.reject?.(host.err);"],
