@@ -42,14 +42,14 @@ export class Components {
 
   /** define names a schema that has been adopted already, and refers to it. */
   define(name: string, direction: Direction, schema: JsonSchema): JsonSchema {
-    const reference = { $ref: write(name, direction) };
-    if (schema["$ref"] === reference.$ref) return reference;
+    const provisional = { $ref: reference(name, direction) };
+    if (schema["$ref"] === provisional.$ref) return provisional;
     const variants = this.#named.get(name) ?? {};
     const known = variants[direction];
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(schema))
       throw new TypeError(`two different schemas are called ${name}`);
     this.#named.set(name, { ...variants, [direction]: schema });
-    return reference;
+    return provisional;
   }
 
   /** resolve follows the references of a schema that has been added. */
@@ -91,7 +91,7 @@ export class Components {
       if ($ref === "#") throw new TypeError("a schema that contains itself needs a name");
       if (typeof $ref === "string" && $ref.startsWith(DEFS)) {
         const name = $ref.slice(DEFS.length);
-        return { ...mapped, $ref: write(renamed.get(name) ?? name, direction) };
+        return { ...mapped, $ref: reference(renamed.get(name) ?? name, direction) };
       }
       if (typeof title !== "string" || !NAME.test(title) || mapped["type"] !== "object") return mapped;
       return this.define(title, direction, mapped);
@@ -123,13 +123,13 @@ export class Components {
   }
 }
 
-// A provisional reference: "User@input".
-function write(name: string, direction: Direction): string {
+/** reference is a provisional reference, which `final` makes the real one of: "User@input". */
+export function reference(name: string, direction: Direction): string {
   return `${name}@${direction}`;
 }
 
-function parse(reference: string): { name: string; direction: Direction } {
-  const at = reference.lastIndexOf("@");
-  // Only write makes them.
-  return { name: reference.slice(0, at), direction: reference.slice(at + 1) as Direction };
+function parse(ref: string): { name: string; direction: Direction } {
+  const at = ref.lastIndexOf("@");
+  // Only reference makes them.
+  return { name: ref.slice(0, at), direction: ref.slice(at + 1) as Direction };
 }

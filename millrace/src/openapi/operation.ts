@@ -5,7 +5,7 @@ import {
   type StandardSchema,
   impliedAnswers,
 } from "../http/index.ts";
-import type { Components } from "./components.ts";
+import { type Components, reference } from "./components.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { type Parameter, parametersOf } from "./parameters.ts";
 
@@ -41,6 +41,8 @@ export interface Shared {
   readonly security: Readonly<Record<string, SecurityScheme>>;
 }
 
+const PROBLEM_CONTENT: Content = { "application/problem+json": { schema: { $ref: reference("Problem", "output") } } };
+
 /** operationOf describes an endpoint. What cannot be expressed throws an error that begins with the part it is in. */
 export function operationOf(route: Endpoint, path: string, shared: Shared): OpenApiOperation {
   const { endpoint: spec } = route;
@@ -73,10 +75,12 @@ function schemesOf({ endpoint, middleware }: Endpoint, { security, schemes }: Sh
 function responsesOf({ endpoint: spec, pattern, middleware }: Endpoint, shared: Shared): Record<string, OpenApiAnswer> {
   const answers: Record<string, OpenApiAnswer> = {};
   if (spec.responses === undefined) answers["2XX"] = { description: "The answer." };
-  for (const [status, reason] of impliedAnswers(spec, pattern, middleware))
-    answers[status] = sharedProblem(status, reason, shared);
+  const implied = impliedAnswers(spec, pattern, middleware);
+  for (const [status, reason] of implied) answers[status] = sharedProblem(status, reason, shared);
   for (const [status, answer] of Object.entries(spec.responses ?? {})) {
-    answers[status] = at(`responses[${status}]`, () => answerOf(Number(status), answer, shared.components));
+    const own = at(`responses[${status}]`, () => answerOf(Number(status), answer, shared.components));
+    // The endpoint's own JSON does not keep the server from answering a problem with the same status.
+    answers[status] = implied.has(Number(status)) ? { ...own, content: { ...own.content, ...PROBLEM_CONTENT } } : own;
   }
   return answers;
 }
@@ -91,7 +95,7 @@ function sharedProblem(status: number, reason: string, { problems }: Shared): Op
 }
 
 function problemOf(description: string): OpenApiAnswer {
-  return { description, content: { "application/problem+json": { schema: { $ref: "Problem@output" } } } };
+  return { description, content: PROBLEM_CONTENT };
 }
 
 function answerOf(status: number, answer: EndpointAnswer, components: Components): OpenApiAnswer {
