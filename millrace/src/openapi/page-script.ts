@@ -136,7 +136,7 @@ const tryIt = (method, path, operation) => {
     output.replaceChildren($("p", {}, "Sending …"));
     const startedAt = performance.now();
     try {
-      const response = await fetch(url, { method, headers, body: body?.value });
+      const response = await fetch(url, { method: method.toUpperCase(), headers, body: body?.value });
       let text = await response.text();
       const tookMs = Math.round(performance.now() - startedAt);
       if (/json/.test(response.headers.get("content-type") ?? "")) { try { text = pretty(JSON.parse(text)); } catch { /* shown as it is */ } }
