@@ -5,5 +5,6 @@ export { type ClientIpOptions, clientIp } from "./client-ip.ts";
 export { type CorsOptions, cors } from "./cors.ts";
 export { type RateLimitOptions, rateLimit } from "./rate-limit.ts";
 export { type RequestIdOptions, requestId } from "./request-id.ts";
+export { requireBearer } from "./require-bearer.ts";
 export { securityHeaders } from "./security-headers.ts";
 export { timeout } from "./timeout.ts";

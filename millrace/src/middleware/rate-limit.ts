@@ -31,7 +31,8 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   const everyMs = windowMs / requests;
   const table = new Map<string, { allowedAt: number }>();
   const headers = { "ratelimit-policy": `"default";q=${requests};w=${Math.ceil(windowMs / 1000)}` };
-  return middleware({ headers }, (next) => (ctx, req) => {
+  const answers = { 429: "Too many requests; see Retry-After." };
+  return middleware({ headers, answers }, (next) => (ctx, req) => {
     const now = clock.elapsed();
     const key = keyOf(req);
     const entry = table.get(key);
