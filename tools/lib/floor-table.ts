@@ -32,7 +32,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   sql: { floor: 6 },
   middleware: { floor: 7, node: ["crypto", "fs", "net", "stream", "zlib"] },
   health: { floor: 7 },
-  openapi: { floor: 7 },
+  openapi: { floor: 7, node: ["crypto"] },
   sse: { floor: 7 },
   ws: { floor: 7 },
   rpc: { floor: 7 },
@@ -46,6 +46,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "http/node": { floor: 8, node: ["crypto", "events", "fs", "http", "http2", "net", "stream", "tls"] },
   "http/client": { floor: 8, node: ["dns/promises", "stream"], packages: ["undici"] },
   "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0017-undici-under-an-own-client.md" } },
+  "middleware/redis": { floor: 8, node: ["crypto"] },
   "sql/postgres": { floor: 8, node: ["net", "stream", "tls", "url"], packages: ["pg"] },
   "sql/pglite": {
     floor: 8,
