@@ -63,6 +63,7 @@ const BY_REASON: Readonly<Record<string, number>> = {
   "http/unsupported_media_type": 415,
   "http/unprocessable": 422,
   "http/precondition_required": 428,
+  "http/bad_gateway": 502,
 };
 
 /** statusOf is the HTTP status of an error: by its reason where HTTP has a finer one, by its code else, 500 for others. */
