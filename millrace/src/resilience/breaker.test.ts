@@ -110,6 +110,18 @@ describe("Breaker", () => {
     });
   });
 
+  test("those that have passed count, too", async () => {
+    await bubble(async (t) => {
+      const breaker = new Breaker();
+      await times(20, breaker, t.ctx, fail("unavailable"));
+      await sleep(t.ctx, 5000);
+      await times(1, breaker, t.ctx, () => undefined);
+      const more = Array.from({ length: 5 }, () => breaker.do(t.ctx, (ctx) => sleep(ctx, 10)));
+      const outcomes = await Promise.allSettled(more);
+      assert.equal(outcomes.filter((one) => one.status === "fulfilled").length, 2);
+    });
+  });
+
   test("a probe that fails opens it again", async () => {
     await bubble(async (t) => {
       const breaker = new Breaker();
@@ -140,6 +152,8 @@ describe("Breaker", () => {
         await breaker.do(t.ctx, (ctx) => sleep(ctx, 5001)).catch(() => undefined);
       });
       await times(20, breaker, t.ctx, fail("unavailable"));
+      await sleep(t.ctx, 5000);
+      assert.equal(breaker.state, "half_open");
       await Promise.all(old);
       assert.equal(breaker.state, "half_open", "five old successes would have closed it");
     });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Ctx, background, sleep, withCancel, withTimeout } from "../../context/index.ts";
 import { Failure, as, codeOf } from "../../errors/index.ts";
-import { RetryBudget, TokenBucket } from "../../resilience/index.ts";
+import { Refused, RetryBudget, TokenBucket } from "../../resilience/index.ts";
 import { type Handler, Reply, json, text } from "../index.ts";
 import { HttpFailure, newClient } from "./index.ts";
 import { until, upstream } from "./testing/upstream.ts";
@@ -38,7 +38,8 @@ describe("what is sent again", () => {
         bodies.push(await req.text());
         return text("no", { status });
       });
-      await using client = newClient({ baseUrl: up.url, retry: QUICK });
+      // With one connection an answer that is not read would stop the next attempt.
+      await using client = newClient({ baseUrl: up.url, retry: QUICK, maxConnections: 1 });
       await assert.rejects(client.fetch(background, "/", { method, ...init }), (err) => {
         assert.equal(as(err, HttpFailure)?.status, status);
         return true;
@@ -119,7 +120,7 @@ describe("an outage", () => {
     await using up = await upstream(() => (down ? text("down", { status: 503 }) : json("ok")));
     await using client = newClient({
       baseUrl: up.url,
-      retry: false,
+      retry: { attempts: 2, baseMs: 1, budget: new RetryBudget({ ratio: 0, minPerSecond: 0 }) },
       breaker: { minCalls: 10, openMs: 300, probes: 2 },
     });
     const ask = async (): Promise<string> =>
@@ -135,6 +136,14 @@ describe("an outage", () => {
     await sleep(background, 350);
     for (let i = 0; i < 5; i++) assert.equal(await ask(), "ok");
     assert.equal(up.asked, 15);
+  });
+
+  test("nobody waits for an open breaker", async () => {
+    await using up = await upstream(() => text("down", { status: 503 }));
+    await using client = newClient({ baseUrl: up.url, retry: QUICK, breaker: { minCalls: 3, openMs: 500 } });
+    await assert.rejects(client.get(background, "/"));
+    await assert.rejects(client.get(background, "/"), (err) => err instanceof Refused);
+    assert.equal(up.asked, 3);
   });
 
   test("the breaker does not open for what callers do", async () => {

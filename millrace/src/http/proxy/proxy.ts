@@ -1,4 +1,4 @@
-import { type Ctx, type CancelCtx, withCancel } from "../../context/index.ts";
+import type { Ctx } from "../../context/index.ts";
 import { Failure, codeOf } from "../../errors/index.ts";
 import type { Client } from "../client/index.ts";
 import { type Handler, Reply, type Req } from "../index.ts";
@@ -31,12 +31,9 @@ export function proxy(client: Client, options: ProxyOptions = {}): Handler {
     refuseTarget(req);
     refuseUpgrade(req);
     const out = outgoing(req, host, proto);
-    // Ends with the exchange, so also when nobody reads the answer.
-    const life = withCancel(ctx);
     try {
-      return replyOf(await client.forward(life, out), life);
+      return replyOf(await client.forward(ctx, out));
     } catch (err) {
-      life.cancel();
       throw gatewayFailure(ctx, err);
     }
   };
@@ -78,9 +75,8 @@ function outgoing(req: Req, host: "upstream" | "client", proto: "http" | "https"
   };
 }
 
-function replyOf(incoming: Incoming, life: CancelCtx): Reply {
-  const { status, body } = incoming;
-  const reply = new Reply(status, "", body);
+function replyOf(incoming: Incoming): Reply {
+  const reply = new Reply(incoming.status, "", incoming.body);
   try {
     for (const [name, value] of Object.entries(endToEnd(incoming.headers))) {
       if (name === "content-length") reply.length = Number(value);
@@ -88,9 +84,9 @@ function replyOf(incoming: Incoming, life: CancelCtx): Reply {
       else if (name !== "date") for (const each of together(name, value)) reply.header(name, each);
     }
   } catch (err) {
+    incoming.body.destroy();
     throw badGateway("the upstream's answer has a header that cannot be passed on", err);
   }
-  body.once("close", () => life.cancel());
   return reply;
 }
 
