@@ -44,6 +44,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   discovery: { floor: 7, node: ["dns", "dns/promises"] },
   thread: { floor: 7, node: ["worker_threads"] },
   "http/node": { floor: 8, node: ["crypto", "events", "fs", "http", "http2", "net", "stream", "tls"] },
+  "middleware/redis": { floor: 8, node: ["crypto"] },
   "sql/postgres": { floor: 8, node: ["net", "stream", "tls", "url"], packages: ["pg"] },
   "sql/pglite": {
     floor: 8,
@@ -58,6 +59,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     node: [
       "async_hooks",
       "crypto",
+      "events",
       "fs",
       "fs/promises",
       "module",

@@ -1,13 +1,14 @@
 import { Failure, is, sentinel } from "../../errors/index.ts";
 import { runAs } from "../../runtime/current.ts";
 import { ClientDisconnected } from "../failure.ts";
+import { replyOf } from "../from-response.ts";
 import { problem } from "../problem.ts";
 import { Reply } from "../reply.ts";
 import type { FinishHook } from "../req.ts";
 import { readBody, readChunks } from "./body.ts";
 import type { Live } from "./live.ts";
 import { cancelBody, send } from "./send.ts";
-import { replyOf, webRequest } from "./web.ts";
+import { webRequest } from "./web.ts";
 import { WireExchange } from "./wire.ts";
 
 const EXCHANGE_OVER = sentinel("http/exchange_over", "canceled", "http: the exchange is over");
