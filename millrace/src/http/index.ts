@@ -9,6 +9,6 @@ export { type ParamsOf, type RouteInfo, Router } from "./router.ts";
 export { middleware } from "./traits.ts";
 export { endpoint } from "./endpoint.ts";
 export type { EndpointAnswer, EndpointInput, EndpointParams, EndpointSpec } from "./endpoint-spec.ts";
-export { impliedAnswers } from "./endpoint-answer.ts";
+export { type AnsweredRoute, impliedAnswers } from "./endpoint-answer.ts";
 export { type Provider, provide } from "./provide.ts";
 export type { Input, Output, SchemaIssue, SchemaResult, StandardSchema } from "../schema/index.ts";

@@ -26,7 +26,8 @@ export function csrf(options: CsrfOptions = {}): Middleware {
     }
   }
   const bypass = new Set(options.bypass ?? []);
-  return middleware({}, (next) => (ctx, req) => {
+  const answers = { 403: { methods: ["POST", "PUT", "PATCH", "DELETE"], why: "The request came from another site." } };
+  return middleware({ answers }, (next) => (ctx, req) => {
     if (isSafe(req.method) || isSameOrigin(req)) return next(ctx, req);
     const origin = req.header("origin");
     if ((origin !== undefined && trusted.has(origin)) || bypass.has(req.pattern)) return next(ctx, req);

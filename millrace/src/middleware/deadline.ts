@@ -18,7 +18,8 @@ const GRPC_UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000
  * header, is nobody's mistake and gets a 400.
  */
 export function deadline(): Middleware {
-  return middleware({}, (next) => (ctx, req) => {
+  const answers = { 400: "X-Server-Timeout or grpc-timeout is broken." };
+  return middleware({ answers }, (next) => (ctx, req) => {
     const seconds = req.header("x-server-timeout");
     const grpc = req.header("grpc-timeout");
     if (seconds === undefined && grpc === undefined) return next(ctx, req);

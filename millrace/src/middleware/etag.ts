@@ -35,7 +35,8 @@ export function etag(options: EtagOptions = {}): Middleware {
     out.head = reply.head!.filter((_, i, head) => !dropped(head[i - (i % 2)]!));
     return out;
   };
-  return middleware({}, (next) => (ctx, req) => {
+  const answers = { 304: { methods: ["GET"], why: "The client has it already." } };
+  return middleware({ answers }, (next) => (ctx, req) => {
     const result = next(ctx, req);
     return req.method === "GET" || req.method === "HEAD" ? onReply(result, (reply) => tagged(req, reply)) : result;
   });

@@ -65,7 +65,13 @@ export function idempotencyKey(options: IdempotencyKeyOptions): Middleware {
   const { owner, required = false, store = idempotencyMemory(), maxBodyBytes = 64 * 1024 } = options;
   if (!Number.isSafeInteger(maxBodyBytes) || maxBodyBytes < 0)
     throw new RangeError(`idempotencyKey: maxBodyBytes must be at least 0, not ${maxBodyBytes}`);
-  return middleware({}, (next) => {
+  const methods = ["POST", "PATCH"];
+  const answers = {
+    400: { methods, why: "The Idempotency-Key is missing or broken." },
+    409: { methods, why: "The first request with this Idempotency-Key is still at work, or its answer was not kept." },
+    422: { methods, why: "The Idempotency-Key was used with another request." },
+  };
+  return middleware({ answers }, (next) => {
     const keyed = async (ctx: Ctx, req: Req, header: string): Promise<Reply | Response> => {
       if (!KEY.test(header))
         throw refusal("bad_key", "invalid_argument", "Idempotency-Key must be 1 to 255 visible ASCII characters.");
