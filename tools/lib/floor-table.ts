@@ -32,7 +32,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   sql: { floor: 6 },
   middleware: { floor: 7, node: ["crypto", "fs", "net", "stream", "zlib"] },
   health: { floor: 7 },
-  openapi: { floor: 7 },
+  openapi: { floor: 7, node: ["crypto"] },
   sse: { floor: 7 },
   ws: { floor: 7 },
   rpc: { floor: 7 },
@@ -59,6 +59,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     node: [
       "async_hooks",
       "crypto",
+      "events",
       "fs",
       "fs/promises",
       "module",

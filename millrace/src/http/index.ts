@@ -1,4 +1,4 @@
-export type { FetchHandler, Handler, Middleware, Traits } from "./handler.ts";
+export type { FetchHandler, Handler, Middleware, SecurityScheme, Traits } from "./handler.ts";
 export type { FinishHook, Outcome, PathParams, Req } from "./req.ts";
 export { type Body, Reply, type ReplyOptions, created, json, noContent, redirect, stream, text } from "./reply.ts";
 export { type FileOptions, file } from "./file.ts";
@@ -12,5 +12,8 @@ export { statusOf } from "./status.ts";
 export { ClientDisconnected } from "./failure.ts";
 export { type ParamsOf, type RouteInfo, Router } from "./router.ts";
 export { middleware } from "./traits.ts";
-export { type EndpointInput, type EndpointSpec, endpoint } from "./endpoint.ts";
-export type { Output, SchemaIssue, SchemaResult, StandardSchema } from "../schema/index.ts";
+export { endpoint } from "./endpoint.ts";
+export type { EndpointAnswer, EndpointInput, EndpointParams, EndpointSpec } from "./endpoint-spec.ts";
+export { impliedAnswers } from "./endpoint-answer.ts";
+export { type Provider, provide } from "./provide.ts";
+export type { Input, Output, SchemaIssue, SchemaResult, StandardSchema } from "../schema/index.ts";

@@ -18,6 +18,7 @@ export { type IdempotencyMemoryOptions, idempotencyMemory } from "./idempotency-
 export { type InFlightLimitOptions, inFlightLimit } from "./in-flight-limit.ts";
 export { type RateLimitLog, type RateLimitOptions, type RateLimitStore, rateLimit } from "./rate-limit.ts";
 export { type RequestIdOptions, requestId } from "./request-id.ts";
+export { requireBearer } from "./require-bearer.ts";
 export { securityHeaders } from "./security-headers.ts";
 export { type StandardDeps, standard } from "./standard.ts";
 export { timeout } from "./timeout.ts";

@@ -76,7 +76,8 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   const shared = store === undefined ? undefined : new Shared(store, options, storeTimeoutMs, clock);
   const headers = { "ratelimit-policy": `"${policy}";q=${requests};w=${Math.ceil(windowMs / 1000)}` };
   const stateStart = `"${policy}";r=`;
-  return middleware({ headers }, (next) => {
+  const answers = { 429: "Too many requests; see Retry-After." };
+  return middleware({ headers, answers }, (next) => {
     const decide = (ctx: Ctx, req: Req, usedMs: number): ReturnType<Handler> => {
       if (usedMs > windowMs + 0.001) {
         const seconds = Math.max(1, Math.ceil((usedMs - windowMs) / 1000));

@@ -35,7 +35,10 @@ export class Alarm {
     this.at = now + ms;
     this.sleeping = sleeping;
     if (setTimeout === nativeTimeout && rt === null) insert(this, now);
-    else this.#setOwn(ms);
+    else {
+      this.#setOwn(ms);
+      if (rt !== null) rt.armed(this);
+    }
   }
 
   /** clear takes the alarm back; no more than that if it has rung. */
@@ -45,15 +48,21 @@ export class Alarm {
       // Each leaves alone what is not its own.
       clearTimeout(this.#timeout as NodeJS.Timeout);
       clearImmediate(this.#timeout as NodeJS.Immediate);
+      if (rt !== null) rt.disarmed(this);
     }
   }
 
   #setOwn(ms: number): void {
     const left = ms - MAX_TIMER_MS;
     if (left > 0) this.#timeout = setTimeout(() => this.#setOwn(left), MAX_TIMER_MS);
-    else if (ms > 0) this.#timeout = setTimeout(() => this.sleeping.ring(), Math.ceil(ms));
+    else if (ms > 0) this.#timeout = setTimeout(() => this.#ring(), Math.ceil(ms));
     // Where time stands still while anything can run, a timer of 0 ms would be one of 1 ms, and wait for all.
-    else this.#timeout = setImmediate(() => this.sleeping.ring());
+    else this.#timeout = setImmediate(() => this.#ring());
+  }
+
+  #ring(): void {
+    if (rt !== null) rt.disarmed(this);
+    this.sleeping.ring();
   }
 }
 

@@ -53,11 +53,16 @@ export function enter(entry: TaskEntry): void {
 export function leave(entry: TaskEntry): void {
   const { older, newer } = entry;
   // A test that has given up on a task has taken it off before it ended.
-  if (newer === null && newest !== entry) return;
+  if (!isRunning(entry)) return;
   if (newer === null) newest = older;
   else newer.older = older;
   if (older !== null) older.newer = newer;
   entry.older = entry.newer = null;
+}
+
+/** isRunning says whether a task is on the list. */
+export function isRunning(entry: TaskEntry): boolean {
+  return entry.newer !== null || entry === newest;
 }
 
 /** running lists the tasks that have not ended, oldest first. */

@@ -3,7 +3,7 @@ import { nodeOf, park } from "../context/node.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
-import type { Guard } from "./guard.ts";
+import { type Guard, within } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 
 interface MutexGuard extends Guard {
@@ -24,6 +24,10 @@ export class Mutex {
   // Counts the releases: a guard of an earlier turn releases nothing.
   #turn = 0;
   readonly #waiters: WaitQueue = new WaitQueue(LOCKERS);
+
+  constructor() {
+    if (rt !== null) rt.made(this);
+  }
 
   /** lock takes the lock, or waits for it; rejects with ctx.err, also if the lock is free, and then holds nothing. */
   lock(ctx: Ctx): Promise<Guard> {
@@ -56,7 +60,7 @@ export class Mutex {
   async withLock<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
     const guard = await this.lock(ctx);
     try {
-      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
+      return await (rt === null ? fn(ctx) : within(rt, guard, fn, ctx));
     } finally {
       guard[Symbol.dispose]();
     }

@@ -14,7 +14,7 @@ export interface DeadlockOptions {
 const EXIT_CODE = 2;
 const MAX_TASKS = 20;
 const MAX_FRAMES = 3;
-const TOOLKIT = import.meta.url.replace(/task\/deadlock\.\w+$/, "");
+const TOOLKIT = new URL(import.meta.url).pathname.replace(/task\/deadlock\.\w+$/, "");
 
 /**
  * exitOnDeadlock has the process end with exit code 2, and a message on stderr that names the tasks that have not ended,
@@ -72,7 +72,7 @@ function line({ name, state, waits, ageMs, startedBy }: RunningTask): string {
 
 /** framesOf is the part of a stack that its reader has written, as lines. */
 function framesOf(stack: string): string {
-  const frames = stack.split("\n");
+  const frames = stack.split("\n").filter((frame) => !frame.includes("node:"));
   const first = frames.findIndex((frame) => !frame.includes(TOOLKIT) || /\.test\.|\/testing\//.test(frame));
   return frames
     .slice(Math.max(0, first), Math.max(0, first) + MAX_FRAMES)

@@ -45,6 +45,6 @@ await main(async (ctx) => {
   const server = await listen(ctx, { addr: `${settings.host}:${settings.port}`, handler, log });
   app.serve("http", server);
   log.info(ctx, `the storefront is open: ${server.url}`);
-  for (const path of ["/api/v1/users", "/readyz", "/"]) log.info(ctx, `try ${server.url}${path}`);
+  for (const path of ["/docs", "/api/v1/users", "/readyz"]) log.info(ctx, `try ${server.url}${path}`);
   await app.run(ctx);
 });

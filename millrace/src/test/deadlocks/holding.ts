@@ -15,6 +15,8 @@ export interface Holding {
   readonly by: string;
   readonly stack: Stack | null;
   open: boolean;
+  /** awaited says that it was handed to an await, as far as that is known: one of a try is not. */
+  awaited: boolean;
 }
 
 /** Held is a list of what is held. */

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Hook } from "../../runtime/hook.ts";
 import { Parked } from "../../runtime/parked.ts";
+import { noteMade } from "../leaks/stack.ts";
 import { worlds } from "../world/world.ts";
 import { type Flow, holdingOf, openOf, released } from "./holding.ts";
 import { type LockBook, bookOf } from "./lock-book.ts";
@@ -15,7 +16,10 @@ export interface TestFlow extends Flow {
 export const flows: AsyncLocalStorage<TestFlow> = new AsyncLocalStorage<TestFlow>({ name: "millrace/test deadlocks" });
 
 /** lockHook is the part of the hook that locks are watched through. */
-export const lockHook: Pick<Hook, "began" | "parked" | "taken" | "released" | "within"> = {
+export const lockHook: Pick<Hook, "made" | "began" | "parked" | "taken" | "released" | "within"> = {
+  made(thing) {
+    if (worlds.getStore() === undefined && flows.getStore() !== undefined) noteMade(thing);
+  },
   began(task) {
     const world = worlds.getStore();
     const flow = flows.getStore();

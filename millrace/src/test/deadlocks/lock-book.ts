@@ -71,7 +71,7 @@ export class LockBook implements Book {
     // A Cond gives its lock back and takes it again with the same guard.
     hold(lock, guard, () => {
       const { by, stack, flow } = waiting ?? this.#here();
-      const holding = { lock, guard, book: this, by, stack, open: true };
+      const holding = { lock, guard, book: this, by, stack, open: true, awaited: false };
       flow?.loose?.add(holding);
       return holding;
     });
@@ -82,6 +82,7 @@ export class LockBook implements Book {
     const holding = holdingOf(guard);
     if (holding === undefined || !holding.open) return;
     const { lock, by, stack } = holding;
+    holding.awaited = true;
     const shared = "writes" in holding.guard && holding.guard.writes === false;
     flow.held = openOf(flow.held);
     this.#ordered({ lock, shared, flow, held: flow.held, by, stack });

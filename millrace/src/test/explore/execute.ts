@@ -1,17 +1,29 @@
 import { drain, nextTurn } from "./drain.ts";
-import { outstanding } from "./kit.ts";
+import { outstanding, turning } from "./kit.ts";
 import { fault } from "./fault.ts";
 import type { Body, Run } from "./run.ts";
 
 /** execute runs a program to its end, or to its fault. Microtasks are drained from the event loop, so this takes a turn of it. */
 export function execute<R>(run: Run<R>, body: Body<R>): Promise<void> {
   return new Promise((resolve, reject) => {
+    // Before the time moves, there has been a turn that brought nothing.
+    let quietAt = -1;
+    const busy = (): boolean => {
+      if (outstanding(run)) return true;
+      if (!turning(run)) return false;
+      const turned = quietAt === run.steps;
+      quietAt = turned ? -1 : run.steps;
+      return !turned;
+    };
     const pump = (): void => {
       const restore = takeRejections((err) => run.fail(fault("unhandled", err)));
       try {
-        if (run.pump(drain, () => outstanding(run))) resolve();
-        else nextTurn(pump);
+        if (run.pump(drain, busy)) {
+          run.watch.close();
+          resolve();
+        } else nextTurn(pump);
       } catch (err) {
+        run.watch.close();
         reject(err);
       } finally {
         restore();

@@ -1,6 +1,4 @@
 import { type Site, placeOf } from "./site.ts";
-import type { LockBook } from "../deadlocks/lock-book.ts";
-import { lockWaits } from "../deadlocks/say.ts";
 import { type Pending, taskOf } from "./step.ts";
 
 /**
@@ -14,12 +12,13 @@ export interface Fault {
   readonly kind: FaultKind;
   /** error is what the program threw, or what the test kit says. */
   readonly error: unknown;
+  /** happened is false of a race that is only predicted: in this run nothing came in between. */
+  readonly happened: boolean;
 }
 
 /** fault makes a fault; of a deadlock and a leak it says who waits where. */
-export function fault(kind: FaultKind, error: unknown, left: readonly Pending[] = [], locks?: LockBook): Fault {
-  const told = `${left.map(waits).join("")}${locks === undefined ? "" : lockWaits(locks)}`;
-  return { kind, error: error ?? new Error(`${HEADS[kind]}${told}`) };
+export function fault(kind: FaultKind, error: unknown, left: readonly Pending[] = [], more: string = ""): Fault {
+  return { kind, happened: true, error: error ?? new Error(`${HEADS[kind]}${left.map(waits).join("")}${more}`) };
 }
 
 const HEADS: Readonly<Record<FaultKind, string>> = {
@@ -32,7 +31,7 @@ const HEADS: Readonly<Record<FaultKind, string>> = {
 };
 
 function waits({ segment, site }: Pending): string {
-  return `\n  ${taskOf(segment, site)} waits${site === undefined ? "" : ` at ${described(site)}`}`;
+  return `\n  ${taskOf(segment, site)} waits${site === undefined || site.file === "" ? "" : ` at ${described(site)}`}`;
 }
 
 function described(site: Site): string {

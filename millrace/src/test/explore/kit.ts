@@ -1,6 +1,8 @@
 import { type Hook, install } from "../../runtime/hook.ts";
 import { lockHook } from "../deadlocks/hook.ts";
 import { waited } from "../faults/waits.ts";
+import { leakHook } from "../leaks/hook.ts";
+import { raceHook } from "../race/hook.ts";
 import { intercept } from "../world/intercept.ts";
 import { virtualGlobals } from "../world/globals.ts";
 import { Requests } from "../world/requests.ts";
@@ -37,15 +39,38 @@ export function outstanding(world: World): boolean {
   return requests !== undefined && requests.of(world) > 0;
 }
 
+/** turning says whether a turn of the event loop may bring a world something that was no request. */
+export function turning(world: World): boolean {
+  return requests !== undefined && requests.native(world);
+}
+
 const hook: Hook = {
   ...lockHook,
-  park: (waiter, wait) => waited(waiter, wait),
+  ...leakHook,
+  ...raceHook,
+  made(thing) {
+    leakHook.made(thing);
+    lockHook.made(thing);
+  },
+  park(waiter, wait, on) {
+    leakHook.park(waiter, wait, on);
+    raceHook.park(waiter);
+    waited(waiter, wait);
+  },
   parked(lock, waiter, shared) {
     lockHook.parked(lock, waiter, shared);
+    leakHook.parked(lock, waiter);
     waited(waiter, "lock");
   },
-  spawned(task) {
-    worlds.getStore()?.tasks?.add(task);
+  taken(lock, guard, waiter) {
+    lockHook.taken(lock, guard, waiter);
+    leakHook.taken(lock, guard, waiter);
+    // The last, as it waits for the promise that is settled next.
+    raceHook.taken(lock, guard, waiter);
+  },
+  released(lock, guard) {
+    lockHook.released(lock, guard);
+    raceHook.released(lock, guard);
   },
   choose: (n) => worlds.getStore()?.choose(n),
 };

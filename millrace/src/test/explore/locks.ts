@@ -32,6 +32,7 @@ export function locksOf(run: Watched, { sites, deadlocks }: RunOptions): LockBoo
 
 /** handOn gives a segment what is held by the code that it continues, and the lock that this was waiting for. */
 export function handOn(locks: LockBook, origin: Segment, segment: Segment, value: unknown): void {
+  if (locks.held.size === 0) return;
   segment.held = openOf(origin.held);
   if (holdingOf(value) === undefined) return;
   segment.locked = true;

@@ -1,6 +1,13 @@
 import { type CancelCtx, background, withCancel } from "../../context/index.ts";
+import { Races } from "../race/races.ts";
+import { hasHappened } from "../race/location.ts";
+import { RaceError } from "../race/report.ts";
+import type { Link } from "../race/order.ts";
 import type { TaskEntry } from "../../runtime/registry.ts";
 import type { LockBook } from "../deadlocks/lock-book.ts";
+import { lockWaits } from "../deadlocks/say.ts";
+import { describe } from "../leaks/leak.ts";
+import { Watch } from "../leaks/watch.ts";
 import { type VirtualTimer, VirtualClock } from "../world/clock.ts";
 import { isNative, isPlain, thenNatively } from "../world/intercept.ts";
 import { type Callback, type World, worlds } from "../world/world.ts";
@@ -23,6 +30,8 @@ export interface RunOptions {
   readonly leaks: boolean;
   /** deadlocks says whether locks that are taken in opposite orders are a failure. */
   readonly deadlocks: boolean;
+  /** races says how closely races between tasks are looked for. */
+  readonly races: "error" | "strict" | "off";
 }
 
 /** Decision is one choice that a run has made: which of how many. */
@@ -58,7 +67,7 @@ export interface T {
  * strategy says which one does. It is the world of the program. A run is driven by pump, from the event loop.
  */
 export class Run<R = unknown> implements World, T {
-  readonly clock: VirtualClock = new VirtualClock();
+  readonly clock: VirtualClock = new VirtualClock(() => this.current);
   readonly ctx: CancelCtx = withCancel(background);
   readonly decisions: Decision[] = [];
   /** story is what was decided in turn, if sites are recorded. */
@@ -67,7 +76,8 @@ export class Run<R = unknown> implements World, T {
   readonly chains: Chains = new Chains();
   /** current is the segment that runs, or ran last. */
   current: Segment = this.chains.root;
-  readonly tasks: Set<TaskEntry> = new Set();
+  readonly watch: Watch = new Watch(this);
+  readonly locks: LockBook;
   steps = 0;
   fault: Fault | undefined = undefined;
   result: R | undefined = undefined;
@@ -80,10 +90,10 @@ export class Run<R = unknown> implements World, T {
   // The awaits that have begun, and whose `then` the engine has not called yet: it does so before the next step.
   readonly #begun: { readonly promise: Promise<unknown>; readonly site: Site | undefined }[] = [];
   readonly #cleanups: (() => unknown)[] = [];
+  #races: Races | undefined = undefined;
   #arrived = 0;
   #settling: (() => void) | undefined = undefined;
   #phase: "running" | "returned" | "over" = "running";
-  readonly locks: LockBook;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -92,6 +102,10 @@ export class Run<R = unknown> implements World, T {
 
   get now(): number {
     return this.clock.now;
+  }
+
+  get sites(): boolean {
+    return this.#options.sites;
   }
 
   get ended(): boolean {
@@ -121,6 +135,30 @@ export class Run<R = unknown> implements World, T {
 
   /** pump runs steps until the run is over, or only something outside can bring it on (false). */
   pump(drain: () => void, outstanding: () => boolean): boolean {
+    this.#races?.resume();
+    try {
+      const over = this.#pump(drain, outstanding);
+      const races = over && this.fault === undefined ? this.#races?.end() : undefined;
+      if (races !== undefined && races.length > 0)
+        this.fault = { kind: "race", error: new RaceError(races), happened: races.some(hasHappened) };
+      return over;
+    } finally {
+      this.#races?.suspend();
+    }
+  }
+
+  /** races is what looks for races in this run, from the first object on that is tracked. */
+  races(): Races | undefined {
+    const { races, sites } = this.#options;
+    if (races === "off" || this.ended) return undefined;
+    return (this.#races ??= new Races(this.current, { strict: races === "strict", sites }));
+  }
+
+  combined(promise: Promise<unknown>, name: string, elements: readonly unknown[]): void {
+    this.#races?.combined(promise, name, elements);
+  }
+
+  #pump(drain: () => void, outstanding: () => boolean): boolean {
     for (;;) {
       drain();
       if (this.ended) return true;
@@ -129,13 +167,14 @@ export class Run<R = unknown> implements World, T {
       } else if (this.#settling !== undefined) {
         const settled = this.#settling;
         this.#settling = undefined;
+        this.#races?.meet(this.current);
         settled();
       } else if (this.#due()) {
         continue;
       } else if (outstanding()) {
         return false;
-      } else if (this.#phase === "returned" && this.pending.size === 0) {
-        this.#phase = "over";
+      } else if (this.#phase === "returned" && this.pending.size === 0 && !this.#tasksLeft()) {
+        this.#finish();
       } else if (!this.clock.advance()) {
         this.#stuck();
       }
@@ -166,10 +205,12 @@ export class Run<R = unknown> implements World, T {
     const origin = this.current;
     const pending = { segment: origin, site };
     if (kind === "await") this.pending.add(pending);
-    const arrive = (go: () => void, value?: unknown): void => {
+    const arrive = (go: () => void, value?: unknown, rejected = false): void => {
       if (kind === "await") this.pending.delete(pending);
       // Of those that waited for one promise, the engine resumes the first first.
-      const { segment } = this.arrive(kind, origin, go, site, this.current === origin ? undefined : promise);
+      const lane = this.current === origin ? undefined : promise;
+      const links = this.#races?.linksOf(promise, rejected);
+      const { segment } = this.arrive(kind, origin, go, { site, lane, links });
       if (kind === "await") handOn(this.locks, origin, segment, value);
     };
     if (!isPlain(promise)) return gatedInside(promise, onResult, onError, arrive);
@@ -178,7 +219,7 @@ export class Run<R = unknown> implements World, T {
       return thenNatively(
         promise,
         (value) => arrive(() => onResult(value), value),
-        (err) => arrive(() => onError!(err)),
+        (err) => arrive(() => onError!(err), undefined, true),
       );
     }
     return gated(promise, onResult, onError, arrive);
@@ -189,7 +230,7 @@ export class Run<R = unknown> implements World, T {
   }
 
   soon(fn: () => void): void {
-    this.arrive("microtask", this.current, fn, this.#options.sites ? siteHere() : undefined);
+    this.arrive("microtask", this.current, fn, { site: this.#options.sites ? siteHere() : undefined });
   }
 
   random(): number {
@@ -206,11 +247,12 @@ export class Run<R = unknown> implements World, T {
   }
 
   /** arrive makes a step of what may go on now; steps with the same lane go on in their order. */
-  arrive(kind: Kind, origin: Segment, go: () => void, site?: Site, lane?: object): Step {
-    const segment = this.chains.next(origin, this.current);
-    segment.chain.name ??= site?.task;
+  arrive(kind: Kind, origin: Segment, go: () => void, more: Arrival): Step {
+    const { site, lane, links, settler = this.current } = more;
+    const segment = this.chains.next(origin, settler);
+    segment.chain.site ??= site;
     if (kind !== "timer") segment.task = origin.task;
-    const step = { kind, segment, go, site, lane, number: ++this.#arrived };
+    const step = { kind, segment, go, site, lane, number: ++this.#arrived, links };
     const behind = lane === undefined ? undefined : this.#lanes.get(lane);
     if (behind !== undefined) behind.push(step);
     else {
@@ -240,6 +282,7 @@ export class Run<R = unknown> implements World, T {
     remove(this.#ready, choice);
     if (next.lane !== undefined) this.#followUp(next.lane);
     this.current = next.segment;
+    this.#races?.begin(next);
     try {
       next.go();
     } catch (err) {
@@ -270,11 +313,13 @@ export class Run<R = unknown> implements World, T {
   #due(): boolean {
     const due = this.clock.due().filter((timer) => !this.#queued.has(timer));
     for (const timer of due) {
-      const step = this.arrive("timer", this.current, () => {
+      const go = (): void => {
         this.#queued.delete(timer);
         if (timer.open) this.clock.fire(timer);
-      });
-      this.#queued.set(timer, step);
+      };
+      // As the clock was told: it comes after what has set it, and after nothing else.
+      const settler = timer.setIn as Segment;
+      this.#queued.set(timer, this.arrive("timer", settler, go, { settler }));
     }
     return due.length > 0;
   }
@@ -289,11 +334,25 @@ export class Run<R = unknown> implements World, T {
     });
   }
 
-  #stuck(): void {
-    const left = [...this.pending];
-    if (this.#phase === "running") this.fail(fault("deadlock", undefined, left, this.locks));
-    else if (this.#options.leaks) this.fail(fault("leak", undefined, left));
+  #tasksLeft(): boolean {
+    return this.#options.leaks && this.watch.tasks.list().length > 0;
+  }
+
+  #finish(): void {
+    const left = this.#options.leaks ? this.watch.left() : [];
+    if (left.length > 0) this.fail(fault("leak", undefined, [], describe(left)));
     else this.#phase = "over";
+  }
+
+  #stuck(): void {
+    const pending = [...this.pending];
+    if (this.#phase === "running") {
+      this.fail(fault("deadlock", undefined, pending, lockWaits(this.locks)));
+    } else if (this.#options.leaks) {
+      // Waits are awaits too.
+      const left = this.watch.left().filter(({ kind }) => kind !== "wait");
+      this.fail(fault("leak", undefined, pending, `${lockWaits(this.locks)}${describe(left)}`));
+    } else this.#phase = "over";
   }
 }
 
@@ -303,7 +362,16 @@ function remove(steps: Step[], place: number): void {
   steps.pop();
 }
 
-type Arrive = (go: () => void, value?: unknown) => void;
+/** Arrival says more about a step. */
+interface Arrival {
+  readonly site?: Site | undefined;
+  readonly lane?: object | undefined;
+  readonly links?: readonly Link[] | undefined;
+  /** settler is the segment in which it became ready. */
+  readonly settler?: Segment;
+}
+
+type Arrive = (go: () => void, value?: unknown, rejected?: boolean) => void;
 
 /** gated is promise.then(…) whose callbacks wait until their step is taken. */
 function gated(promise: Promise<unknown>, onResult: Callback, onError: Callback, arrive: Arrive): Promise<unknown> {
@@ -311,7 +379,7 @@ function gated(promise: Promise<unknown>, onResult: Callback, onError: Callback,
   void thenNatively(
     promise,
     (value) => arrive(() => resolve(value), value),
-    (err) => arrive(() => reject(err)),
+    (err) => arrive(() => reject(err), undefined, true),
   );
   return thenNatively(gate, onResult, onError);
 }

@@ -1,3 +1,5 @@
+import type { Moment } from "../race/moment.ts";
+import type { Link } from "../race/order.ts";
 import type { Flow, Held } from "../deadlocks/holding.ts";
 import type { Site } from "./site.ts";
 
@@ -9,8 +11,8 @@ export interface Chain {
   readonly id: number;
   /** last is the segment that was claimed last. */
   last: Segment;
-  /** name is the function that the chain began in, once a site was recorded. */
-  name: string | undefined;
+  /** site is where the chain began, if that was recorded: its task is what a reader calls the chain. */
+  site: Site | undefined;
 }
 
 /** Segment is what runs without interruption, from one resumption to the next: nothing can come between. */
@@ -27,11 +29,14 @@ export interface Segment extends Flow {
   locked: boolean;
   /** task is the name of the task of `go` that it belongs to. */
   task: string | undefined;
+  /** moment is what the race detector knows of it. */
+  moment: Moment | undefined;
 }
 
 /** taskOf is who runs a segment, to a reader. */
 export function taskOf({ task, chain }: Segment, site?: Site): string {
-  return task ?? (site?.task || undefined) ?? chain.name ?? (chain.id === 1 ? "main" : `task ${chain.id}`);
+  // Functions without a name have "".
+  return task ?? [site?.task, chain.site?.task].find(Boolean) ?? (chain.id === 1 ? "main" : `task ${chain.id}`);
 }
 
 /** Kind is what a step resumes: an `await`, a callback of `then`, a timer, a microtask, or what comes from outside. */
@@ -47,6 +52,8 @@ export interface Step {
   readonly lane: object | undefined;
   /** number counts the steps of a run in the order in which they became ready. */
   readonly number: number;
+  /** links is what it comes after beside its origin, where races are looked for. */
+  readonly links: readonly Link[] | undefined;
 }
 
 /** Pending is an await that has not been resumed. */
@@ -72,11 +79,11 @@ export class Chains {
 
   #fork(origin: Segment | null, settler: Segment | null): Segment {
     // The two refer to each other.
-    const chain = { id: ++this.#count, name: undefined } as unknown as Chain;
+    const chain = { id: ++this.#count, site: undefined } as unknown as Chain;
     return (chain.last = segment(chain, 1, origin, settler));
   }
 }
 
 function segment(chain: Chain, seq: number, origin: Segment | null, settler: Segment | null): Segment {
-  return { chain, seq, origin, settler, held: null, locked: false, task: undefined };
+  return { chain, seq, origin, settler, held: null, locked: false, task: undefined, moment: undefined };
 }

@@ -20,13 +20,13 @@ function line(told: Told): string {
 }
 
 function where({ segment, site, kind }: Step): string {
-  const name = `${segment.chain.name ?? "task"}#${segment.chain.id}`;
-  if (site === undefined) return `${name} (${kind})`;
+  const name = `${segment.chain.site?.task ?? "task"}#${segment.chain.id}`;
+  if (site === undefined || site.file === "") return `${name} (${kind})`;
   return `${name} at ${source(site)}`;
 }
 
-function source({ caller, ...site }: Site): string {
-  const shown = caller ?? { ...site, caller };
+function source(site: Site): string {
+  const shown = site.caller ?? site;
   const code = codeAt(shown);
   return `${placeOf(shown)}${code === "" ? "" : `: ${code}`}`;
 }

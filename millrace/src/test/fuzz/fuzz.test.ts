@@ -82,11 +82,11 @@ test("the environment bounds the time", () => {
   symlinkSync(join(FAST_CHECK, ".."), join(dir.path, "node_modules"));
   const body = `import fc from "fast-check";
     fuzz("x", fc.string(), () => {});`;
-  const began = performance.now();
-  const { status, out } = run(dir.path, body, { MILLRACE_FUZZ_MS: "100", MILLRACE_SEED: "5" });
+  const { status, out } = run(dir.path, body, { MILLRACE_FUZZ_MS: "1500", MILLRACE_SEED: "5" });
   assert.equal(status, 0, out);
   assert.match(out, /seed 5/);
-  assert.match(out, /duration_ms [1-8]?\d\d\./, `${performance.now() - began} ms in all`);
+  const [, ms] = /duration_ms (\d+)/.exec(out) ?? [];
+  assert.ok(Number(ms) >= 1500, `${ms} ms`);
 });
 
 test("what is no value of a file is repeated by its seed and path", async () => {

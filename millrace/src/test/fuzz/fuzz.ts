@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import type { Arbitrary } from "fast-check";
 import { siteHere } from "../explore/site.ts";
 import { Corpus } from "./corpus.ts";
@@ -57,8 +56,8 @@ export function fuzz<T>(
 }
 
 function callerDir(): string {
-  const file = siteHere()?.file ?? process.cwd();
-  return dirname(file.startsWith("file:") ? fileURLToPath(file) : file);
+  const { file } = siteHere();
+  return file === "" ? process.cwd() : dirname(file);
 }
 
 // A name is for readers, and may have anything in it.

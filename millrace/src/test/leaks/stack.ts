@@ -4,9 +4,13 @@ import { fileURLToPath } from "node:url";
 export interface Stack {
   /** frames is it, innermost first, as V8 writes a frame without its "at ". */
   frames(): readonly string[];
+  /** top is the first frame that is neither the test kit's nor Node's, as V8 writes it; "" if there is none. */
+  top(): string;
 }
 
-const TOOLKIT = import.meta.url.replace(/test\/leaks\/stack\.\w+$/, "");
+// A path and no URL: runners that transform modules name them by their paths.
+const TOOLKIT = new URL(import.meta.url).pathname.replace(/test\/leaks\/stack\.\w+$/, "");
+const KIT = `${TOOLKIT}test/`;
 const CWD = `${process.cwd()}/`;
 const MAX_FRAMES = 4;
 // As many frames of the toolkit may be on top of the caller's.
@@ -19,14 +23,15 @@ export function stackHere(): Stack {
   Error.stackTraceLimit = MAX_DEPTH;
   Error.captureStackTrace(holder, stackHere);
   Error.stackTraceLimit = before;
-  return { frames: () => framesOf(holder.stack ?? "") };
+  const stack = (): string => holder.stack ?? "";
+  return { frames: () => framesOf(stack()), top: () => stack().split("\n").find(isTop) ?? "" };
 }
 
 /** framesOf are the frames of a stack in code that is neither the toolkit's nor Node's. */
 export function framesOf(stack: string): string[] {
   return stack
     .split("\n")
-    .filter((line) => /^ *at /.test(line) && !line.includes("node:") && !isToolkit(line))
+    .filter((line) => /^ *at /.test(line) && !/node:|\(<anonymous>\)/.test(line) && !isToolkit(line))
     .slice(0, MAX_FRAMES)
     .map((line) =>
       line
@@ -34,6 +39,10 @@ export function framesOf(stack: string): string[] {
         .slice("at ".length)
         .replace(/file:\/\/[^\s)]+/, shortened),
     );
+}
+
+function isTop(line: string): boolean {
+  return /^ *at /.test(line) && !line.includes("node:") && !(line.includes(KIT) && isToolkit(line));
 }
 
 /** isToolkit says whether a frame, or a file, is the toolkit's own. */
@@ -45,4 +54,17 @@ function shortened(url: string): string {
   const [, file, place] = /^(.*?)((?::\d+)*)$/.exec(url)!;
   const path = fileURLToPath(file!);
   return `${path.startsWith(CWD) ? path.slice(CWD.length) : path}${place}`;
+}
+
+const made = new WeakMap<object, Stack>();
+
+/** noteMade remembers where a lock or a channel was made: its name, to a reader. */
+export function noteMade(thing: object): void {
+  made.set(thing, stackHere());
+}
+
+/** madeAt is where it was made, as " made at store.ts:12:5", or "" if that is not known. */
+export function madeAt(thing: object): string {
+  const [frame] = made.get(thing)?.frames() ?? [];
+  return frame === undefined ? "" : ` made at ${frame}`;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
+import http2 from "node:http2";
 import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
@@ -57,7 +58,7 @@ for (const { name, run } of modes) {
 }
 
 test("214: an hour with a server, a client and a database, and a thousand requests, takes no time to speak of", async () => {
-  const began = performance.now();
+  const before = process.cpuUsage();
   const result = await bubble(async () => {
     const rows = new Map<string, number>();
     const query = async (key: string): Promise<number> => {
@@ -76,8 +77,9 @@ test("214: an hour with a server, a client and a database, and a thousand reques
     return { last, elapsed: performance.now(), connections: caller.connections };
   });
   assert.deepEqual(result, { last: "1000", elapsed: HOUR, connections: 1 });
-  const took = performance.now() - began;
-  assert.ok(took < 5000, `${took} ms`);
+  // Not the time: others may be busy on the machine.
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 5_000_000, `${(user + system) / 1000} ms`);
 });
 
 test("212: an idle connection is closed in virtual time", async () => {
@@ -137,4 +139,26 @@ test("212: an upgraded connection is a plain one", async () => {
     socket.end("hello");
     assert.equal(await text(socket), "hello");
   });
+});
+
+test("212: http2, and so gRPC, goes over it as well", async () => {
+  const body = async (): Promise<void> => {
+    const server = http2.createServer();
+    const answer = async (stream: http2.ServerHttp2Stream): Promise<void> => {
+      await wait(HOUR);
+      stream.respond({ ":status": 200 });
+      stream.write("one ");
+      await wait(1000);
+      stream.end("two");
+    };
+    server.on("stream", (stream: http2.ServerHttp2Stream) => void answer(stream));
+    const { client, server: end } = memoryPipe();
+    server.emit("connection", end);
+    const session = http2.connect("http://memory", { createConnection: () => client });
+    assert.equal(await text(session.request({ ":path": "/" })), "one two");
+    assert.equal(performance.now(), HOUR + 1000);
+    session.close();
+  };
+  await bubble(body);
+  await explore(body, { runs: 10 });
 });

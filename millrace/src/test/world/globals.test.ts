@@ -233,11 +233,12 @@ test("212: randomness is the world's, and so the same each time", async () => {
 
 test("214: 25 virtual hours take milliseconds", async () => {
   using _ = virtualGlobals();
-  const began = performance.now();
+  const before = process.cpuUsage();
   await inWorld(async () => {
     for (let i = 0; i < 25; i++) await wait(HOUR);
     assert.equal(new Date().toISOString(), "2000-01-02T01:00:00.000Z");
   });
-  const took = performance.now() - began;
-  assert.ok(took < 50, `${took} ms`);
+  // Not the time: others may be busy on the machine.
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 50_000, `${(user + system) / 1000} ms`);
 });

@@ -8,6 +8,9 @@ const REQUEST =
 // Made by JavaScript, and open for as long as the server takes to answer.
 const NONE = "HTTPCLIENTREQUEST";
 
+// What is made of C++ has a name in capitals; but Node 24 cannot leave out promises.
+const NATIVE = /^(?!PROMISE$)[A-Z\d]+$/;
+
 // A compressor is a handle, but each of its writes is a request.
 interface Compressor {
   write(...args: unknown[]): unknown;
@@ -20,10 +23,12 @@ interface Compressor {
 export class Requests implements Disposable {
   readonly #open = new Map<number, World>();
   readonly #counts = new WeakMap<World, number>();
+  readonly #native = new WeakSet<World>();
   readonly #hook = createHook({
     init: (id, type, _trigger, resource) => {
       const world = worlds.getStore();
       if (world === undefined) return;
+      if (NATIVE.test(type)) this.#native.add(world);
       if (type === "ZLIB") this.#watch(id, world, resource as Compressor);
       else if (REQUEST.test(type) && type !== NONE) this.#begin(id, world);
     },
@@ -36,6 +41,14 @@ export class Requests implements Disposable {
   /** of is how many requests of a world are open. */
   of(world: World): number {
     return this.#counts.get(world) ?? 0;
+  }
+
+  /**
+   * native says whether the world has used anything that may come back in a turn of the event loop without a request, as
+   * http2 does, which writes at the end of one.
+   */
+  native(world: World): boolean {
+    return this.#native.has(world);
   }
 
   [Symbol.dispose](): void {
