@@ -76,6 +76,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     ],
     packages: ["fast-check"],
   },
+  "test/http": { floor: 10, node: ["http", "net", "stream", "stream/promises"] },
   "test/register": { floor: 10, node: ["module"], packages: ["oxc-parser"] },
 };
 
