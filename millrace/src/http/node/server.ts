@@ -86,6 +86,11 @@ export class Server implements AsyncDisposable {
     else socket.destroy();
   }
 
+  /** @internal take serves a request that another server has read: toNodeHandler's. */
+  take(raw: IncomingMessage, res: ServerResponse): void {
+    this.#node.emit("request", raw, res);
+  }
+
   /** addr is where it listens, "127.0.0.1:8080", with the port that the system chose if it was 0; or "memory". */
   get addr(): string {
     if (this.#address === undefined) return "memory";
