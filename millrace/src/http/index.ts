@@ -18,3 +18,4 @@ export type { EndpointAnswer, EndpointInput, EndpointParams, EndpointSpec } from
 export { type AnsweredRoute, impliedAnswers } from "./endpoint-answer.ts";
 export { type Provider, provide } from "./provide.ts";
 export type { Input, Output, SchemaIssue, SchemaResult, StandardSchema } from "../schema/index.ts";
+export { traceparent } from "./traceparent.ts";
