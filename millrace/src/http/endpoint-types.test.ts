@@ -102,3 +102,40 @@ for (const { name, query } of shapes) {
     });
   });
 }
+
+const lists = [
+  { name: "zod", query: z.object({ tag: z.array(z.string()).default([]), n: z.string() }) },
+  {
+    name: "a named schema of zod",
+    query: z.object({ tag: z.array(z.string()), n: z.string() }).meta({ id: "Listed" }),
+  },
+  { name: "arktype", query: type({ tag: "string[]", n: "string" }) },
+];
+for (const { name, query } of lists) {
+  test(`a list of ${name} is a list when its key stands once, too`, async () => {
+    const router = new Router().get(
+      "/",
+      endpoint({ query }, (_ctx, { query: { tag, n } }) => json([tag, n])),
+    );
+    assert.deepEqual(await get(router, "/?tag=a&n=1"), [["a"], "1"]);
+    assert.deepEqual(await get(router, "/?tag=a&tag=b&n=1"), [["a", "b"], "1"]);
+  });
+}
+
+test("a list of a library without JSON Schema accepts one text by itself", async () => {
+  const text = v.string();
+  const query = v.object({
+    tag: v.union([
+      v.array(text),
+      v.pipe(
+        text,
+        v.transform((one) => [one]),
+      ),
+    ]),
+  });
+  const router = new Router().get(
+    "/",
+    endpoint({ query }, (_ctx, { query: { tag } }) => json(tag)),
+  );
+  assert.deepEqual(await get(router, "/?tag=a"), ["a"]);
+});
