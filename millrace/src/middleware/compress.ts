@@ -83,13 +83,18 @@ function compressed(reply: Reply, coding: Coding): Reply {
   const stream = compressor(coding, live, size);
   // Whoever reads the result sees its errors, and when he goes, the source ends.
   if (typeof body === "string" || body instanceof Uint8Array) stream.end(body);
-  else pipeline(sourceOf(body!), stream, () => undefined);
+  else pipeline(sourceOf(body!), stream, () => destroyBody(body!));
   const out = new Reply(reply.status, reply.type, stream);
   // A copy, since a handler may give one reply many times; a range of the original is none of this.
   out.head = reply.head?.filter((_, i, head) => head[i - (i % 2)] !== "accept-ranges") ?? null;
   const tag = headerOf(reply, "etag");
   if (tag?.startsWith('"') === true) out.header("etag", `W/${tag}`);
   return out.header("content-encoding", coding);
+}
+
+// One that owns something, a file, gives it back also when it has never been read.
+function destroyBody(body: object): void {
+  if ("destroy" in body && typeof body.destroy === "function") body.destroy();
 }
 
 function sourceOf(body: Exclude<Reply["body"], null | string | Uint8Array>): Readable {

@@ -1,6 +1,7 @@
 import { type Ctx, sleep, withCancel } from "../context/index.ts";
-import { attempt, join } from "../errors/index.ts";
+import { attempt } from "../errors/index.ts";
 import { group } from "../task/index.ts";
+import { allOf } from "./all-of.ts";
 import { checkCount, checkNumber } from "./check.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
@@ -19,8 +20,8 @@ export interface HedgeOptions<T = unknown> {
 /**
  * hedge makes a call, and makes it again each time delayMs go by without an answer, `max` times in all. The first
  * success wins; the others are canceled, and have ended when it is given. A call that fails leaves it to the others that
- * run: hedging is against slowness, `retry` is against failure. If all that run fail, it throws the join of their errors,
- * or ctx.err if that has ended. The context of a call ends with the hedge.
+ * run: hedging is against slowness, `retry` is against failure. If all that run fail, it throws as retry does, or
+ * ctx.err if that has ended. The context of a call ends with the hedge.
  *
  * The calls may all take effect: never hedge what is not idempotent.
  */
@@ -59,5 +60,5 @@ export async function hedge<T>(
   await calls.wait();
   if (won.length > 0) return won[0] as T;
   ctx.throwIfDone();
-  throw join(...errs);
+  throw allOf(errs);
 }

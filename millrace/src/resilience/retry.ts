@@ -1,5 +1,6 @@
 import { type Ctx, sleep, timeLeftMs, withTimeout } from "../context/index.ts";
-import { Failure, codeOf, isRetryable } from "../errors/index.ts";
+import { Failure, isRetryable } from "../errors/index.ts";
+import { allOf } from "./all-of.ts";
 import { type BackoffOptions, backoff } from "./backoff.ts";
 import { checkCount, checkNumber } from "./check.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -52,7 +53,7 @@ export async function retry<T>(
       }
     }
   }
-  throw outcome(errs);
+  throw allOf(errs);
 }
 
 async function once<T>(
@@ -71,16 +72,4 @@ async function once<T>(
     const reason = "resilience/attempt_timeout";
     throw new Failure(message, { code: "deadline_exceeded", reason, retryable: true, cause: err });
   }
-}
-
-function outcome(errs: readonly unknown[]): unknown {
-  const last = errs.at(-1);
-  if (errs.length === 1) return last;
-  const text = last instanceof Error ? last.message : String(last);
-  // Newest first, so that `as` finds the last of a class.
-  const cause = new AggregateError(errs.toReversed(), `${errs.length} errors`);
-  const message = `after ${errs.length} attempts: ${text}`;
-  if (!(last instanceof Failure)) return new Failure(message, { code: codeOf(last), cause });
-  const { code, reason, detail, retryable } = last;
-  return new Failure(message, { code, reason, detail, retryable, cause });
 }

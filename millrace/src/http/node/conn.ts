@@ -1,10 +1,21 @@
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /** Occupant is an exchange on a connection. */
 export interface Occupant {
+  readonly res: ServerResponse;
   /** disconnected tells it that its client has gone. */
   disconnected(): void;
 }
+
+/** Waiting is a request that was pipelined. */
+interface Waiting {
+  readonly res: ServerResponse;
+  take: () => void;
+}
+
+// From so many waiting requests on, no more are read. What came in the same read, 64 kB at most, waits with them.
+const MAX_WAITING = 16;
 
 /** Conn is what the server knows of a connection beside its socket. */
 export class Conn {
@@ -17,11 +28,13 @@ export class Conn {
   failed = false;
   /** timer destroys the socket if it lingers. */
   timer: NodeJS.Timeout | undefined = undefined;
-  remoteAddress: string | undefined = undefined;
+  #remoteAddress: string | undefined = undefined;
 
-  // Nearly always there is one exchange at a time; others exist only when requests are pipelined.
   #current: Occupant | null = null;
-  #others: Set<Occupant> | null = null;
+  #waiting = 0;
+  #newest: Waiting | null = null;
+  #paused = false;
+  #stay: (() => void) | undefined = undefined;
   #quietSince = 0;
   #bytesRead = -1;
 
@@ -29,24 +42,76 @@ export class Conn {
     this.socket = socket;
   }
 
+  get remoteAddress(): string {
+    return (this.#remoteAddress ??= this.socket.remoteAddress ?? "");
+  }
+
+  get scheme(): "http" | "https" {
+    return "encrypted" in this.socket ? "https" : "http";
+  }
+
+  /** busy says whether a request is being answered, or waits for that. */
   get busy(): boolean {
-    return this.#current !== null || (this.#others !== null && this.#others.size > 0);
+    return this.#current !== null || this.#waiting > 0;
+  }
+
+  /** waits says whether a request waits for its turn. */
+  get waits(): boolean {
+    return this.#waiting > 0;
   }
 
   enter(occupant: Occupant): void {
-    if (this.#current === null) this.#current = occupant;
-    else (this.#others ??= new Set()).add(occupant);
+    this.#current = occupant;
   }
 
   leave(occupant: Occupant): void {
     if (this.#current === occupant) this.#current = null;
-    else this.#others?.delete(occupant);
+  }
+
+  /**
+   * inTurn takes up a request that was pipelined when Node gives its response the socket: when the answers before it have
+   * gone out. So one is served at a time, and a client cannot have many answers made that it does not read.
+   */
+  inTurn(res: ServerResponse, take: () => void): void {
+    const entry: Waiting = { res, take };
+    this.#newest = entry;
+    if (++this.#waiting >= MAX_WAITING && !this.#paused) this.#pause();
+    res.once("socket", () => {
+      if (this.#newest === entry) this.#newest = null;
+      if (--this.#waiting < MAX_WAITING && this.#paused) this.#resume();
+      entry.take();
+    });
+  }
+
+  /** lastWords calls a function instead of taking up the newest request, or when that has been answered. */
+  lastWords(instead: boolean, say: () => void): void {
+    if (instead && this.#newest !== null) {
+      this.#newest.take = say;
+      return;
+    }
+    const before = this.#newest?.res ?? this.#current?.res;
+    if (before === undefined) say();
+    else before.once("finish", say);
   }
 
   closed(): void {
     clearTimeout(this.timer);
-    const all = [...(this.#current === null ? [] : [this.#current]), ...(this.#others ?? [])];
-    for (const occupant of all) occupant.disconnected();
+    this.#current?.disconnected();
+  }
+
+  #pause(): void {
+    this.#paused = true;
+    // Node reads on after every answer, so it is told again.
+    if (this.#stay === undefined) {
+      this.#stay = () => void (this.#paused && this.socket.pause());
+      this.socket.on("resume", this.#stay);
+    }
+    this.socket.pause();
+  }
+
+  #resume(): void {
+    this.#paused = false;
+    this.socket.resume();
   }
 
   /** idleMs is for how long nothing has come or gone, as far as calls of this function could see. */

@@ -10,6 +10,8 @@ export interface Limits {
   readonly checkIntervalMs: number;
   /** maxHeaderBytes is the size of a request's line and headers. Default: 16 KiB. */
   readonly maxHeaderBytes: number;
+  /** maxHeaders is how many header lines a request may have. Default: 100; a browser sends about 20. */
+  readonly maxHeaders: number;
   /** bodyLimit is how many bytes of body a handler reads at most. Default: 1 MiB. */
   readonly bodyLimit: number;
   /** maxConnections is how many connections are open at once; a further one is closed. Default: 16,384. */
@@ -28,6 +30,7 @@ const DEFAULTS: Limits = {
   keepAliveTimeoutMs: 75_000,
   checkIntervalMs: 1000,
   maxHeaderBytes: 16 * 1024,
+  maxHeaders: 100,
   bodyLimit: 1024 * 1024,
   maxConnections: 16_384,
   maxRequestsPerConnection: 0,

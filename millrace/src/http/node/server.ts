@@ -5,11 +5,12 @@ import { nodeOf } from "../../context/node.ts";
 import { Failure } from "../../errors/index.ts";
 import type { Handler } from "../handler.ts";
 import { openAcceptQueue } from "./accept-queue.ts";
-import { answerClientError } from "./client-error.ts";
+import { answerClientError, refuse } from "./client-error.ts";
 import { type Conn, attachConn, connOf } from "./conn.ts";
-import { Engine, type ServerLog } from "./engine.ts";
+import { Engine, type ServerLog, shutdownFailure } from "./engine.ts";
 import type { Limits } from "./limits.ts";
-import { NodeExchange } from "./node-exchange.ts";
+import { HeadCheck, expectationFailed } from "./head-check.ts";
+import { Http1Exchange } from "./http1-exchange.ts";
 import { http } from "./node-http.ts";
 import { BACKLOG, stopListening } from "./stop-listening.ts";
 
@@ -39,6 +40,7 @@ export interface ShutdownReport {
 export class Server implements AsyncDisposable {
   readonly #node: NodeServer;
   readonly #engine: Engine;
+  readonly #headCheck: HeadCheck;
   readonly #conns: Set<Conn> = new Set();
   readonly #tick: NodeJS.Timeout;
   #stop: (() => boolean) | undefined = undefined;
@@ -48,19 +50,28 @@ export class Server implements AsyncDisposable {
   /** @internal use listen */
   constructor(ctx: Ctx, handler: Handler, limits: Limits, log: ServerLog) {
     this.#engine = new Engine(nodeOf(ctx), handler, limits, log);
+    this.#headCheck = new HeadCheck(limits.maxHeaders);
     this.#node = http.createServer({
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
       connectionsCheckingInterval: limits.checkIntervalMs,
       maxHeaderSize: limits.maxHeaderBytes,
+      // HeadCheck looks at it, so that it is found among the others' reasons.
+      requireHostHeader: false,
       // Idle connections are swept here; a timer set and cleared with every request costs 0.6 µs.
       keepAliveTimeout: 0,
       // A request without a body needs no stream that says so; another 0.7 µs.
       optimizeEmptyRequests: true,
     });
+    // One more than may be, so that it shows: Node drops what is over.
+    this.#node.maxHeadersCount = limits.maxHeaders + 1;
     if (limits.maxConnections > 0) this.#node.maxConnections = limits.maxConnections;
     this.#node.on("request", (raw, res) => this.#serve(raw, res, false));
     this.#node.on("checkContinue", (raw, res) => this.#serve(raw, res, true));
+    this.#node.on("checkExpectation", (raw, res) => this.#serve(raw, res, false, expectationFailed()));
+    this.#node.on("connect", (_raw, socket: Socket) =>
+      connOf(socket).lastWords(false, () => refuse(connOf(socket), 501)),
+    );
     this.#node.on("clientError", answerClientError);
     this.#node.on("connection", (socket) => this.#connected(socket));
     let ticks = 0;
@@ -84,6 +95,11 @@ export class Server implements AsyncDisposable {
   accept(socket: Socket): void {
     if (this.#shutdown === undefined) this.#node.emit("connection", socket);
     else socket.destroy();
+  }
+
+  /** @internal take serves a request that another server has read: toNodeHandler's. */
+  take(raw: IncomingMessage, res: ServerResponse): void {
+    this.#node.emit("request", raw, res);
   }
 
   /** addr is where it listens, "127.0.0.1:8080", with the port that the system chose if it was 0; or "memory". */
@@ -147,11 +163,20 @@ export class Server implements AsyncDisposable {
     });
   }
 
-  #serve(raw: IncomingMessage, res: ServerResponse, mustContinue: boolean): void {
+  #serve(raw: IncomingMessage, res: ServerResponse, mustContinue: boolean, refusal?: Failure): void {
     this.#engine.activity++;
+    const conn = connOf(raw.socket);
+    if (res.socket === null) conn.inTurn(res, () => this.#take(conn, raw, res, mustContinue, refusal));
+    else this.#take(conn, raw, res, mustContinue, refusal);
+  }
+
+  #take(conn: Conn, raw: IncomingMessage, res: ServerResponse, mustContinue: boolean, refusal?: Failure): void {
     // What comes after `connection: close` was promised is not taken up; the client knows that it was not.
-    if (connOf(raw.socket).closing) return;
-    new NodeExchange(this.#engine, raw, res, mustContinue).run();
+    if (conn.closing) return;
+    const failure = this.#headCheck.check(raw) ?? refusal ?? this.#engine.over;
+    const exchange = new Http1Exchange(this.#engine, conn, raw, res, mustContinue);
+    if (failure === undefined) exchange.run();
+    else exchange.refuse(failure);
   }
 
   #closeIdle(ms: number): void {
@@ -174,6 +199,7 @@ export class Server implements AsyncDisposable {
       // ctx has ended; what follows is for that.
     }
     const left = engine.live.all();
+    engine.over = shutdownFailure(ctx.cause);
     for (const entry of left) entry.stop(ctx.cause);
     if (left.length > 0 || this.#conns.size > 0) await this.#settled();
     for (const conn of this.#conns) conn.socket.destroy();
