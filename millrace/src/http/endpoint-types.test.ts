@@ -32,6 +32,14 @@ test("what middleware provides is in the input, under its name and with its type
   assert.throws(() => endpoint({ use: [provide("body", () => 1)] }, () => json(1)), /two things are called "body"/);
 });
 
+test("a provider around a scope gives its value to every handler there", async () => {
+  const router = new Router().route("/in", (r) => {
+    r.use(requireUser);
+    r.get("/x", (ctx) => json(requireUser.provides.get(ctx).name.length));
+  });
+  assert.deepEqual(await get(router, "/in/x"), 3);
+});
+
 test("path parameters have the types of the pattern, and then of the schema", async () => {
   const router = new Router();
   router.get(
