@@ -2,3 +2,4 @@ export { type ListenOptions, listen } from "./listen.ts";
 export { Server, type ShutdownReport } from "./server.ts";
 export type { Limits } from "./limits.ts";
 export type { ServerLog } from "./engine.ts";
+export type { TlsFiles, TlsOptions, TlsTexts } from "./tls.ts";
