@@ -39,6 +39,8 @@ export function toNodeHandler(
       if (!over && ctx.err === undefined) {
         adopt(raw, res);
         server.take(raw, res);
+        // It may have gone while the server was opened.
+        if (raw.socket.destroyed) connOf(raw.socket).closed();
         return;
       }
     } catch {
