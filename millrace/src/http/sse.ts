@@ -17,14 +17,17 @@ export interface SseEvent {
 
 /** SseOptions says what is not the usual of an event stream. */
 export interface SseOptions {
-  /** heartbeatMs is after how long a silence a comment is sent, so that nobody between takes the connection for dead. Default: 15,000. */
+  /**
+   * heartbeatMs is after how long a silence a comment is sent, so that nobody between takes the connection for dead.
+   * Default: 15,000.
+   */
   readonly heartbeatMs?: number;
 }
 
 /**
- * sse answers with an event stream, as fast as the client takes it: the next event is asked for when the last one has been
- * written. It ends with the source, or with ctx, and then returns the source; one that waits should wait with ctx. The
- * route needs `timeout(0)`, or a page connects again at each deadline. Throws for an event or id with a line end.
+ * sse answers with an event stream, as fast as the client takes it: the next event is asked for when the last one has
+ * been written. It ends with the source, or with ctx, and then returns the source; one that waits should wait with ctx.
+ * The route needs `timeout(0)`, or a page connects again at each deadline. Throws for an event or id with a line end.
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function sse(ctx: Ctx, source: AsyncIterable<SseEvent>, options: SseOptions = {}): Reply {

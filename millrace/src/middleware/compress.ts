@@ -17,11 +17,12 @@ type Coding = "zstd" | "br" | "gzip";
 
 /**
  * compress compresses text as the client prefers (Accept-Encoding with its weights; among equals zstd, br, gzip), as a
- * stream: a body of any length takes 0.4 MB (gzip) to 2 MB (br), and event streams are flushed with each piece. Left as they are: short bodies, what is no text, what has a Content-Encoding, ranges, and `no-transform`. A strong ETag
+ * stream: a body of any length takes 0.4 MB (gzip) to 2 MB (br), and event streams are flushed with each piece. Left as
+ * they are: short bodies, what is no text, what has a Content-Encoding, ranges, and `no-transform`. A strong ETag
  * becomes weak.
  *
- * Where an answer holds a secret (a token, not a cookie) and words of the request, its length tells of the secret (BREACH): set
- * `cache-control: no-transform` there.
+ * Where an answer holds a secret (a token, not a cookie) and words of the request, its length tells of the secret
+ * (BREACH): set `cache-control: no-transform` there.
  */
 export function compress(options: CompressOptions = {}): Middleware {
   const minBytes = options.minBytes ?? 1024;
