@@ -43,7 +43,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   auth: { floor: 7, node: ["crypto"] },
   discovery: { floor: 7, node: ["dns", "dns/promises"] },
   thread: { floor: 7, node: ["worker_threads"] },
-  "http/node": { floor: 8, node: ["crypto", "events", "fs", "http", "http2", "net", "stream", "tls"] },
+  "http/node": { floor: 8, node: ["crypto", "events", "fs", "http", "http2", "https", "net", "stream", "tls"] },
   "middleware/redis": { floor: 8, node: ["crypto"] },
   "http/client": { floor: 8, node: ["dns/promises", "stream"], packages: ["undici"] },
   "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },

@@ -8,12 +8,15 @@ const SHOWN = 60;
 const echo: Handler = async (_ctx, req) => {
   const say = (reply: Reply, body = ""): Reply =>
     reply.header("x-echo", `${req.method} ${req.path}${req.search}${body === "" ? "" : ` ${body}`}`);
-  if (req.path === "/host") return say(text(""), req.header("host"));
   if (req.path === "/unread") return say(text("unread"));
   if (req.path === "/204") return say(new Reply(204, "", null));
   if (req.path === "/304") return say(new Reply(304, "", null));
   if (req.path === "/stream") return say(stream(pieces(), { type: "text/plain" }));
   if (req.path === "/after") await later();
+  if (req.path === "/host") {
+    await req.bytes();
+    return say(text(""), req.header("host"));
+  }
   const body = Buffer.from(await req.bytes()).toString("latin1");
   return say(text(body), body.length <= SHOWN ? body.replaceAll(/[^ -~]/g, "?") : `${body.length} bytes`);
 };

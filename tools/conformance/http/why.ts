@@ -10,7 +10,6 @@ export const WHY = {
     "Go looks at no chunk extension but for its length, and drops a space behind the size; the grammar is kept here",
   zeros: "Go takes at most 16 digits",
   trailer: "Go drops trailers that are none; refused here",
-  bodyend: "Go waits for the end of a short body that nobody reads; a body without a length is not waited for here",
   empty: "Go takes no empty line ahead of a request; RFC 9112 section 2.2 asks servers to",
   spaces: "the parser takes several spaces for one, as RFC 9112 section 3 allows",
   ows: "the parser takes no space behind a coding; no client sends it",

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Pool } from "undici";
 import { type Ctx, afterDone, withCancel } from "../../context/index.ts";
-import type { Failure } from "../../errors/index.ts";
+import { Failure } from "../../errors/index.ts";
 import { clientFailure } from "./failure.ts";
 import { Incoming } from "./incoming.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -112,6 +112,8 @@ export class Transport {
   }
 
   #failure(err: unknown): Failure {
+    // What the body of the request has thrown.
+    if (err instanceof Failure) return err;
     if (err instanceof Error) {
       const why = `${this.#origin}: ${err.message === "" ? String((err as NodeJS.ErrnoException).code) : err.message}`;
       const { code = "" } = err as NodeJS.ErrnoException;

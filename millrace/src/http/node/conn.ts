@@ -8,6 +8,17 @@ export interface Occupant {
   disconnected(): void;
 }
 
+/** Multiplexed is what a connection is for a protocol that has many requests on it at once. */
+export interface Multiplexed {
+  readonly busy: boolean;
+  /** sweep ends the requests that take too long to come or to be read. */
+  sweep(now: number): void;
+  /** goAway asks the client to send no further requests. */
+  goAway(): void;
+  /** end closes the connection when its requests have been answered. */
+  end(): void;
+}
+
 /** Waiting is a request that was pipelined. */
 interface Waiting {
   readonly res: ServerResponse;
@@ -20,6 +31,7 @@ const MAX_WAITING = 16;
 /** Conn is what the server knows of a connection beside its socket. */
 export class Conn {
   readonly socket: Socket;
+  readonly openedAt: number = performance.now();
   /** requests counts those that were taken up; the last of them has this number. */
   requests = 0;
   /** closing is set when `connection: close` has been promised: nothing more is served. */
@@ -28,6 +40,10 @@ export class Conn {
   failed = false;
   /** timer destroys the socket if it lingers. */
   timer: NodeJS.Timeout | undefined = undefined;
+  /** mux is set when the connection speaks HTTP/2. */
+  mux: Multiplexed | null = null;
+  /** sniffing is set until the first bytes have said which protocol it is. */
+  sniffing = false;
   #remoteAddress: string | undefined = undefined;
 
   #current: Occupant | null = null;
@@ -37,6 +53,8 @@ export class Conn {
   #stay: (() => void) | undefined = undefined;
   #quietSince = 0;
   #bytesRead = -1;
+  #sent = 0;
+  #stalledSince = 0;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -52,7 +70,7 @@ export class Conn {
 
   /** busy says whether a request is being answered, or waits for that. */
   get busy(): boolean {
-    return this.#current !== null || this.#waiting > 0;
+    return this.#current !== null || this.#waiting > 0 || this.mux?.busy === true;
   }
 
   /** waits says whether a request waits for its turn. */
@@ -114,14 +132,32 @@ export class Conn {
     this.socket.resume();
   }
 
-  /** idleMs is for how long nothing has come or gone, as far as calls of this function could see. */
+  /** idleMs is for how long nothing was asked or answered, as far as calls of this function could see. */
   idleMs(now: number): number {
-    const read = this.socket.bytesRead;
+    // What a client says on HTTP/2 while it asks for nothing, as its PINGs, does not count.
+    const read = this.mux === null ? this.socket.bytesRead : 0;
     if (this.busy || this.socket.writableLength > 0 || read !== this.#bytesRead) {
       this.#bytesRead = read;
       this.#quietSince = now;
     }
     return now - this.#quietSince;
+  }
+
+  /** stalledMs is for how long the client has read nothing of what waits for it, as far as calls could see. */
+  stalledMs(now: number): number {
+    const unsent = this.socket.writableLength;
+    const sent = this.socket.bytesWritten - unsent;
+    if (unsent === 0 || sent !== this.#sent) {
+      this.#sent = sent;
+      this.#stalledSince = now;
+    }
+    return now - this.#stalledSince;
+  }
+
+  /** end closes the connection, after what is still on its way. */
+  end(): void {
+    if (this.mux !== null) this.mux.end();
+    else this.socket.destroySoon();
   }
 
   /** linger leaves the client a moment to read its answer before the socket is destroyed under what it still sends. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http2";
 import { Failure } from "../../errors/index.ts";
 
 // RFC 3986 section 3.2: a name, an IPv4 address or an IPv6 address in brackets, and a port; without the comma, by which
@@ -50,6 +51,19 @@ export class HeadCheck {
     return this.#target(raw, hostAt);
   }
 
+  /** checkStream does the same for a request of HTTP/2, of which nghttp2 has seen that it is well-formed. */
+  checkStream(headers: IncomingHttpHeaders): Failure | undefined {
+    const { ":method": method, ":path": path = "", ":authority": authority, host = authority } = headers;
+    if (method === "CONNECT") return refused("not_implemented", "asks for a tunnel");
+    if (host === undefined || (authority !== undefined && authority !== host)) {
+      return refused("bad_request", "does not say which host it is for");
+    }
+    if (!AUTHORITY.test(host)) return refused("bad_request", "has a host that is none");
+    if (NO_TARGET.test(path)) return refused("bad_request", "has a character in its target that must be escaped");
+    const origin = path.startsWith("/") || (path === "*" && method === "OPTIONS");
+    return origin ? undefined : refused("bad_request", "has a target that is none");
+  }
+
   #target(raw: IncomingMessage, hostAt: number): Failure | undefined {
     // The parser has a URL for each request.
     const url = raw.url!;
@@ -80,6 +94,7 @@ function refused(reason: keyof typeof CODES, what: string): Failure {
 
 const CODES = {
   bad_request: "invalid_argument",
+  not_implemented: "unimplemented",
   bad_coding: "unimplemented",
   bad_version: "unimplemented",
   too_many_headers: "invalid_argument",

@@ -40,3 +40,15 @@ function stands(list: string[] | null, name: string): boolean {
   for (let i = 0; i < list.length; i += 2) if (list[i] === name) return !isAppended(name);
   return false;
 }
+
+/** headerLists are the same for HTTP/2: names, and values of which there may be several. */
+export function headerLists(x: WireExchange, reply: Reply): Record<string, string | string[]> {
+  const lists: Record<string, string | string[]> = {};
+  for (const line of headerLines(x, reply).split("\r\n").slice(0, -1)) {
+    const colon = line.indexOf(":");
+    const [name, value] = [line.slice(0, colon), line.slice(colon + 2)];
+    const before = lists[name];
+    lists[name] = before === undefined ? value : [before, value].flat();
+  }
+  return lists;
+}

@@ -132,16 +132,16 @@ export abstract class ServedExchange extends WireExchange implements Live {
   }
 
   protected expired(): void {
-    this.#cut(new Failure("http: the request's deadline has passed", { code: "deadline_exceeded", cause: this.err }));
+    this.cut(new Failure("http: the request's deadline has passed", { code: "deadline_exceeded", cause: this.err }));
   }
 
   stop(cause: unknown): void {
     this.cancel(cause);
-    this.#cut(shutdownFailure(cause));
+    this.cut(shutdownFailure(cause));
   }
 
   // The context has ended: whoever still waits for an answer gets this one.
-  #cut(failure: Failure): void {
+  protected cut(failure: Failure): void {
     if (this.#phase === "open") this.#fail(failure);
     else if (this.#phase === "streaming") this.#broken(failure);
   }
@@ -185,6 +185,12 @@ export abstract class ServedExchange extends WireExchange implements Live {
   #over(): void {
     this.engine.live.leave(this);
     this.cancel(EXCHANGE_OVER);
+    this.over();
+  }
+
+  /** over is called once, when the client has its answer or has gone, and the handler has settled. */
+  protected over(): void {
+    // HTTP/1.1 has nothing to count.
   }
 
   #report(message: string, err: unknown): void {

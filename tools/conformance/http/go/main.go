@@ -31,6 +31,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.URL.Path {
 	case "/host":
+		io.Copy(io.Discard, r.Body)
 		say(200, r.Host, "")
 		return
 	case "/unread":

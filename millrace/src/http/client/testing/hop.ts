@@ -1,5 +1,6 @@
 import { background, sleep, timeLeftMs } from "../../../context/index.ts";
 import { Failure } from "../../../errors/index.ts";
+import { deadline } from "../../../middleware/index.ts";
 import { json } from "../../index.ts";
 import { listen } from "../../node/index.ts";
 import { newClient } from "../index.ts";
@@ -11,8 +12,7 @@ const client = next === "" ? undefined : newClient({ baseUrl: next });
 const server = await listen(background, {
   addr: "127.0.0.1:0",
   log: { error: () => undefined },
-  handler: async (ctx, req) => {
-    req.setDeadline(Number(req.header("x-server-timeout")) * 1000);
+  handler: deadline()(async (ctx) => {
     process.send?.({ leftMs: timeLeftMs(ctx) });
     try {
       if (client !== undefined) return json(await client.get(ctx, "/"));
@@ -22,6 +22,6 @@ const server = await listen(background, {
       process.send?.({ canceled: ctx.cause instanceof Failure ? ctx.cause.reason : String(err) });
       throw err;
     }
-  },
+  }),
 });
 process.send?.({ url: server.url });
