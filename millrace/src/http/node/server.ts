@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type Ctx, afterDone, background, sleep, withTimeout } from "../../context/index.ts";
 import { nodeOf } from "../../context/node.ts";
@@ -72,7 +73,7 @@ export class Server implements AsyncDisposable {
 
   /** @internal take serves a request that another server has read: toNodeHandler's. */
   take(raw: IncomingMessage, res: ServerResponse): void {
-    this.#node.emit("request", raw, res);
+    this.#front.node.emit("request", raw, res);
   }
 
   /** addr is where it listens, "127.0.0.1:8080", with the port that the system chose if it was 0; or "memory". */
