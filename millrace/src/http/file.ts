@@ -14,8 +14,8 @@ import type { Req } from "./req.ts";
 /** FileOptions says what is not the usual of a file. */
 export interface FileOptions {
   /**
-   * root is a folder that the file must be in: path is then relative to it, and may come from the request. Symbolic links
-   * lead out of it to nowhere. Without it path is taken as it is, and must not come from the request.
+   * root is a folder that the file must be in: path is then relative to it, and may come from the request. Symbolic
+   * links lead out of it to nowhere. Without it path is taken as it is, and must not come from the request.
    */
   readonly root?: string;
   /** type is the content-type. Default: by the name's extension, application/octet-stream where that says nothing. */
@@ -25,9 +25,9 @@ export interface FileOptions {
 }
 
 /**
- * file answers with a file: with its type, length, ETag and Last-Modified; conditions get 304 or 412, and Range one part, several
- * (at most 10, as multipart/byteranges) or 416. It is read 64 kB at a time, as fast as the client takes it. What does
- * not exist, is no plain file, has a segment that begins with a dot, or lies outside of root is a 404.
+ * file answers with a file: with its type, length, ETag and Last-Modified; conditions get 304 or 412, and Range one
+ * part, several (at most 10, as multipart/byteranges) or 416. It is read 64 kB at a time, as fast as the client takes
+ * it. What does not exist, is no plain file, has a segment that begins with a dot, or lies outside of root is a 404.
  * Source: RFC 9110 sections 13 and 14.
  */
 export async function file(ctx: Ctx, req: Req, path: string, options: FileOptions = {}): Promise<Reply> {

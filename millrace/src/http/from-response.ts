@@ -3,8 +3,8 @@ import { headerName, headerValue, isFraming } from "./header.ts";
 import { type Body, Reply } from "./reply.ts";
 
 /**
- * @internal replyOf is a Response as a Reply; its framing headers are left to the server. Whose class it is does not matter: graphql-yoga
- * and others bring one of their own.
+ * @internal replyOf is a Response as a Reply; its framing headers are left to the server. Whose class it is does not
+ * matter: graphql-yoga and others bring one of their own.
  */
 export function replyOf(response: unknown): Reply {
   if (!isResponse(response)) {

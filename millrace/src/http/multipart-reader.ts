@@ -6,8 +6,8 @@ const EMPTY_LINE = Buffer.from("\r\n\r\n");
 const MAX_LINE_BYTES = 256;
 
 /**
- * PartReader finds the parts of a multipart body in the pieces in which it comes. It holds the piece that came last, and
- * of the one before as much as may be the beginning of a delimiter. Source: RFC 2046 section 5.1.1.
+ * PartReader finds the parts of a multipart body in the pieces in which it comes. It holds the piece that came last,
+ * and of the one before as much as may be the beginning of a delimiter. Source: RFC 2046 section 5.1.1.
  */
 export class PartReader {
   readonly #source: AsyncIterator<Uint8Array>;
@@ -68,7 +68,9 @@ export class PartReader {
     }
   }
 
-  /** close reads what follows the last part and means nothing; of a body that was not read to there it reads no more. */
+  /**
+   * close reads what follows the last part and means nothing; of a body that was not read to there it reads no more.
+   */
   async close(): Promise<void> {
     if (this.#at !== "end") await this.#source.return?.();
     else while ((await this.#source.next()).done !== true);

@@ -31,8 +31,8 @@ export interface Part {
 }
 
 /**
- * @internal readMultipart reads a multipart/form-data body part by part, never more than a chunk ahead. What is left of a part when the
- * next one is asked for is read over. Source: RFC 7578 and RFC 2046 section 5.1.
+ * @internal readMultipart reads a multipart/form-data body part by part, never more than a chunk ahead. What is left of
+ * a part when the next one is asked for is read over. Source: RFC 7578 and RFC 2046 section 5.1.
  */
 export async function* readMultipart(req: Req, limits: MultipartLimits = {}): AsyncGenerator<Part> {
   const { maxParts = 100, maxPartBytes = Infinity, maxHeaderBytes = 8192 } = limits;

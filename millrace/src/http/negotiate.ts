@@ -5,8 +5,8 @@ import { Reply } from "./reply.ts";
 import type { Req } from "./req.ts";
 
 /**
- * accepts is which of the offered media types the client likes best; among equals, and without Accept, the first. Throws a
- * 406 that lists them when it takes none. Answers that depend on it need `vary: accept`.
+ * accepts is which of the offered media types the client likes best; among equals, and without Accept, the first.
+ * Throws a 406 that lists them when it takes none. Answers that depend on it need `vary: accept`.
  * Source: RFC 9110 section 12.5.1.
  */
 export function accepts<T extends string>(req: Req, offered: readonly T[]): T {
@@ -33,8 +33,9 @@ export function accepts<T extends string>(req: Req, offered: readonly T[]): T {
 }
 
 /**
- * byMediaType chooses the handler by what the client accepts; the first is for who does not say. The answer has the chosen type
- * where the handler answers with JSON. It is how an API has versions in one path; versions by path are routes:
+ * byMediaType chooses the handler by what the client accepts; the first is for who does not say. The answer has the
+ * chosen type where the handler answers with JSON. It is how an API has versions in one path; versions by path are
+ * routes:
  *
  *     router.get("/users/:id", byMediaType({
  *       "application/vnd.shop.v2+json": userV2,

@@ -8,8 +8,8 @@ export interface Span {
 const MAX_SPANS = 10;
 
 /**
- * @internal spansOf reads a Range header against a size. undefined: ignore it, the whole is the answer (another unit, no
- * range, too many); an empty list: nothing of it exists (416). Source: RFC 9110 section 14.
+ * @internal spansOf reads a Range header against a size. undefined: ignore it, the whole is the answer (another unit,
+ * no range, too many); an empty list: nothing of it exists (416). Source: RFC 9110 section 14.
  */
 export function spansOf(header: string | undefined, size: number): Span[] | undefined {
   const list = header === undefined ? undefined : /^bytes=([\d\s,-]{1,400})$/i.exec(header)?.[1];

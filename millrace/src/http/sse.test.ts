@@ -71,6 +71,23 @@ test("it ends with ctx, and gives the source back", async () => {
   await within(5000, returned.promise);
 });
 
+test("what the source throws breaks the stream, and is not asked again", async () => {
+  let asked = 0;
+  const source: AsyncIterable<SseEvent> = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        if (++asked === 2) throw new Error("the source is broken");
+        return { done: false, value: { data: "a" } };
+      },
+    }),
+  };
+  const got: string[] = [];
+  await assert.rejects(async () => {
+    for await (const frame of sse(background, source).body as AsyncIterable<string>) got.push(frame);
+  }, /the source is broken/);
+  assert.deepEqual([got, asked], [[":\n\n", "data: a\n\n"], 2]);
+});
+
 test("Last-Event-ID is UTF-8", () => {
   const header = Buffer.from("ä1").toString("latin1");
   assert.equal(lastEventId(new FakeExchange({ headers: { "last-event-id": header } })), "ä1");

@@ -17,14 +17,17 @@ export interface SseEvent {
 
 /** SseOptions says what is not the usual of an event stream. */
 export interface SseOptions {
-  /** heartbeatMs is after how long a silence a comment is sent, so that nobody between takes the connection for dead. Default: 15,000. */
+  /**
+   * heartbeatMs is after how long a silence a comment is sent, so that nobody between takes the connection for dead.
+   * Default: 15,000.
+   */
   readonly heartbeatMs?: number;
 }
 
 /**
- * sse answers with an event stream, as fast as the client takes it: the next event is asked for when the last one has been
- * written. It ends with the source, or with ctx, and then returns the source; one that waits should wait with ctx. The
- * route needs `timeout(0)`, or a page connects again at each deadline. Throws for an event or id with a line end.
+ * sse answers with an event stream, as fast as the client takes it: the next event is asked for when the last one has
+ * been written. It ends with the source, or with ctx, and then returns the source; one that waits should wait with ctx.
+ * The route needs `timeout(0)`, or a page connects again at each deadline. Throws for an event or id with a line end.
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export function sse(ctx: Ctx, source: AsyncIterable<SseEvent>, options: SseOptions = {}): Reply {
@@ -47,38 +50,68 @@ export function lastEventId(req: Req): string | undefined {
 const HEARTBEAT = ":\n\n";
 
 async function* framesOf(ctx: Ctx, source: AsyncIterable<SseEvent>, heartbeatMs: number): AsyncGenerator<string> {
-  const iterator = source[Symbol.asyncIterator]();
-  let over = false;
+  const next = new Next(source);
   try {
     // So that a page sees at once that it is connected.
     yield HEARTBEAT;
-    for (let next = iterator.next(); ;) {
-      const result = await silence(ctx, next, heartbeatMs);
-      if (ctx.err !== undefined) return;
-      if (result === undefined) {
-        yield HEARTBEAT;
-        continue;
-      }
-      over = result.done === true;
-      if (result.done === true) return;
-      yield frameOf(result.value);
-      next = iterator.next();
+    for (;;) {
+      const result = await next.within(ctx, heartbeatMs);
+      if (ctx.err !== undefined || result?.done === true) return;
+      yield result === undefined ? HEARTBEAT : frameOf(result.value);
     }
   } finally {
-    // It may wait for long, and its error has nowhere to go.
-    if (!over) void iterator.return?.().catch(() => undefined);
+    next.close();
   }
 }
 
-// What comes, or undefined when nothing came for so long or ctx has ended.
-async function silence<T>(ctx: Ctx, next: Promise<T>, ms: number): Promise<T | undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), ms);
-  using _ = afterDone(ctx, () => resolve(undefined));
-  try {
-    return await Promise.race([next, promise]);
-  } finally {
-    clearTimeout(timer);
+/** Next waits for a source's next event, for as long as is wanted at a time. */
+class Next {
+  readonly #iterator: AsyncIterator<SseEvent>;
+  // The one call of next that is under way; its outcome waits here for whoever asks again.
+  #pending = false;
+  #outcome: { readonly result?: IteratorResult<SseEvent>; readonly err?: unknown } | undefined = undefined;
+  #wake: () => void = () => undefined;
+  #over = false;
+
+  constructor(source: AsyncIterable<SseEvent>) {
+    this.#iterator = source[Symbol.asyncIterator]();
+  }
+
+  /** within is what comes, undefined when nothing came for so long or ctx has ended. */
+  async within(ctx: Ctx, ms: number): Promise<IteratorResult<SseEvent> | undefined> {
+    if (!this.#pending) {
+      this.#pending = true;
+      void this.#ask();
+    }
+    if (this.#outcome === undefined) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      const timer = setTimeout(resolve, ms);
+      using _ = afterDone(ctx, resolve);
+      await promise;
+      clearTimeout(timer);
+    }
+    const outcome = this.#outcome;
+    if (outcome === undefined) return undefined;
+    this.#outcome = undefined;
+    this.#pending = false;
+    this.#over = outcome.result === undefined || outcome.result.done === true;
+    if (outcome.result === undefined) throw outcome.err;
+    return outcome.result;
+  }
+
+  /** close returns the source, if it has not ended: it may wait for long, and its error has nowhere to go. */
+  close(): void {
+    if (!this.#over) void this.#iterator.return?.().catch(() => undefined);
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      this.#outcome = { result: await this.#iterator.next() };
+    } catch (err) {
+      this.#outcome = { err };
+    }
+    this.#wake();
   }
 }
 

@@ -14,8 +14,9 @@ export interface StaticFilesOptions {
   /** index is what stands for a folder. Default: "index.html". */
   readonly index?: string;
   /**
-   * hashed tells names that change with their content, which may be kept for a year. Default: a part of 8 or more letters,
-   * digits, "_" and "-" before the extension, after "." or "-", with a digit or a capital and a letter ("app-BQk3x9Zd.js").
+   * hashed tells names that change with their content, which may be kept for a year. Default: a part of 8 or more
+   * letters, digits, "_" and "-" before the extension, after "." or "-", with a digit or a capital and a letter
+   * ("app-BQk3x9Zd.js").
    */
   readonly hashed?: RegExp;
 }
@@ -28,9 +29,9 @@ const CODINGS = [
 
 /**
  * staticFiles serves a folder: `router.get("/assets/**", staticFiles("dist"))`; what `**` stands for says which file. A
- * folder's index stands for it, behind a redirect to the path with its slash. Files with a hash in the name are kept for
- * a year, all others asked for anew each time (and mostly answered 304). `x.js.br` and `x.js.gz` beside `x.js` are sent to
- * who takes them. Names that begin with a dot, and links that lead outside, do not exist.
+ * folder's index stands for it, behind a redirect to the path with its slash. Files with a hash in the name are kept
+ * for a year, all others asked for anew each time (and mostly answered 304). `x.js.br` and `x.js.gz` beside `x.js` are
+ * sent to who takes them. Names that begin with a dot, and links that lead outside, do not exist.
  */
 export function staticFiles(dir: string, options: StaticFilesOptions = {}): Handler {
   const { index = "index.html", hashed = HASHED } = options;

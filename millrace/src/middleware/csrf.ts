@@ -13,9 +13,9 @@ export interface CsrfOptions {
 }
 
 /**
- * csrf refuses, with 403, requests that a browser sends from another site: cookies would go with them. It needs no token:
- * GET, HEAD and OPTIONS pass, and so must change nothing; of the others, Sec-Fetch-Site has to say "same-origin" or
- * "none"; where it is missing, Origin's host has to be the request's Host; where both are, it is no browser's.
+ * csrf refuses, with 403, requests that a browser sends from another site: cookies would go with them. It needs no
+ * token: GET, HEAD and OPTIONS pass, and so must change nothing; of the others, Sec-Fetch-Site has to say "same-origin"
+ * or "none"; where it is missing, Origin's host has to be the request's Host; where both are, it is no browser's.
  * Source: Go 1.25, net/http.CrossOriginProtection, and https://words.filippo.io/csrf.
  */
 export function csrf(options: CsrfOptions = {}): Middleware {

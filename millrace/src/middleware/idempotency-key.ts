@@ -52,13 +52,15 @@ const KEY = /^(?:"[\x20\x21\x23-\x5b\x5d-\x7e]{1,255}"|[\x21\x23-\x7e]{1,255})$/
 
 /**
  * idempotencyKey lets a client repeat a POST or PATCH that it had no answer to: the first answer that a handler
- * *returns*, if it is no 5xx, is kept under the Idempotency-Key and given again, with `idempotent-replayed: true`. What a
- * handler throws is no outcome: the key is free again, so throw only where nothing has been done. 422: the key came with another
- * request (method, path, query or body); 409 with Retry-After: the first one is still at work; 409 "http/idempotency_lost":
- * it was answered at greater length than is kept. Responses that set cookies are kept without them.
+ * *returns*, if it is no 5xx, is kept under the Idempotency-Key and given again, with `idempotent-replayed: true`. What
+ * a handler throws is no outcome: the key is free again, so throw only where nothing has been done. 422: the key came
+ * with another request (method, path, query or body); 409 with Retry-After: the first one is still at work; 409
+ * "http/idempotency_lost": it was answered at greater length than is kept. Responses that set cookies are kept without
+ * them.
  *
  * The key and the effect are not one transaction: a process that dies between them leaves the effect done and the key
- * free. Where the effect is in a database, keep the key there, in the same transaction, as the storefront's transfers do.
+ * free. Where the effect is in a database, keep the key there, in the same transaction, as the storefront's transfers
+ * do.
  * Source: https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header
  */
 export function idempotencyKey(options: IdempotencyKeyOptions): Middleware {

@@ -10,19 +10,22 @@ import { connOf } from "./conn.ts";
 import { type ListenOptions, listen } from "./listen.ts";
 import type { Server } from "./server.ts";
 
-/** NodeHandler is what node:http's createServer, Express's use and, by `req.raw` and `reply.raw`, Fastify's routes take. */
+/**
+ * NodeHandler is what node:http's createServer, Express's use and, by `req.raw` and `reply.raw`, Fastify's routes take.
+ */
 export interface NodeHandler extends AsyncDisposable {
   (raw: IncomingMessage, res: ServerResponse): void;
 }
 
 /**
- * toNodeHandler serves a router inside of another HTTP/1.1 server of Node's. Deadlines, cancellation when the client goes,
- * body limits and problems are the router's own; what concerns connections is the other server's. Headers that have been
- * set on the response before are sent along. A body must not have been read before: put it before body parsers. It answers
- * every request, so mount it under a path; Express takes that off the URL, and so the patterns are without it.
+ * toNodeHandler serves a router inside of another HTTP/1.1 server of Node's. Deadlines, cancellation when the client
+ * goes, body limits and problems are the router's own; what concerns connections is the other server's. Headers that
+ * have been set on the response before are sent along. A body must not have been read before: put it before body
+ * parsers. It answers every request, so mount it under a path; Express takes that off the URL, and so the patterns are
+ * without it.
  *
- * When ctx ends, or it is disposed of, what is in flight is ended as by Server.shutdown; then it answers 503. Until then, from
- * its first request on, it keeps the process alive.
+ * When ctx ends, or it is disposed of, what is in flight is ended as by Server.shutdown; then it answers 503. Until
+ * then, from its first request on, it keeps the process alive.
  */
 export function toNodeHandler(
   ctx: Ctx,
@@ -39,6 +42,8 @@ export function toNodeHandler(
       if (!over && ctx.err === undefined) {
         adopt(raw, res);
         server.take(raw, res);
+        // It may have gone while the server was opened.
+        if (raw.socket.destroyed) connOf(raw.socket).closed();
         return;
       }
     } catch {

@@ -32,8 +32,8 @@ export interface Served extends AsyncDisposable {
 }
 
 /**
- * serve serves a handler to a test, with everything that a real server does and sees: HTTP's bytes, limits, disconnects. In
- * memory it works in `bubble`, in virtual time. Source: Go's net/http/httptest.
+ * serve serves a handler to a test, with everything that a real server does and sees: HTTP's bytes, limits,
+ * disconnects. In memory it works in `bubble`, in virtual time. Source: Go's net/http/httptest.
  *
  *     await using shop = await serve(background, router);
  *     const res = await shop.fetch("/users/1");
