@@ -3,6 +3,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Browser, type Page, chromium } from "playwright-core";
+import { background, withCancel } from "millrace/context";
+import { type Req, Router, endpoint, json } from "millrace/http";
+import { listen } from "millrace/http/node";
+import { requireBearer, securityHeaders } from "millrace/middleware";
+import { serveOpenapi } from "millrace/openapi";
 import { Storefront, tempDir } from "./storefront.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
@@ -93,7 +98,36 @@ describe("the storefront's /docs in a browser", { timeout: 120_000, skip }, () =
     ]);
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    assert.equal(await page.locator("#createTransfer").getAttribute("open"), "");
+    await page.locator("#createTransfer[open]").waitFor();
+  });
+
+  it("sends the token that was put in, to what needs one and to nothing else", async () => {
+    const requireUser = requireBearer("user", (_ctx, token) => (token === "good" ? { name: "Ada" } : undefined));
+    const router = new Router().use(securityHeaders());
+    serveOpenapi(router, { info: { title: "Secured", version: "1" }, path: "/spec/openapi.json", docs: "/a/docs" });
+    const said = (req: Req): string => req.header("authorization") ?? "nothing";
+    router.get(
+      "/me",
+      endpoint({ use: [requireUser], operationId: "me" }, (_ctx, { user, req }) => json([user.name, said(req)])),
+    );
+    router.get(
+      "/open",
+      endpoint({ operationId: "open" }, (_ctx, { req }) => json(said(req))),
+    );
+    const ctx = withCancel(background);
+    await using server = await listen(ctx, { addr: "127.0.0.1:0", handler: router });
+    const second = await browser.newPage();
+    const send2 = async (id: string): Promise<string> => {
+      await second.locator(`summary:has-text("/${id}")`).click();
+      await second.locator(`#${id}`).getByRole("button", { name: "Send" }).click();
+      await second.locator(`#${id} [data-status]`).waitFor();
+      return (await second.locator(`#${id} .answer`).innerText()).replaceAll(/\s/g, "");
+    };
+    await second.goto(`${server.url}/a/docs`);
+    await second.locator("input[data-scheme=bearer]").fill("good");
+    assert.equal(await send2("me"), '["Ada","Bearergood"]');
+    assert.equal(await send2("open"), '"nothing"');
+    await second.close();
   });
 
   it("has a dark side, asks nobody else for anything, and breaks no rule of its policy", async () => {

@@ -2,11 +2,13 @@ import { run } from "node:test";
 import type { TestEvent } from "node:test/reporters";
 import { parseArgs } from "node:util";
 import { concurrency } from "./conformance/concurrency.ts";
+import { runHttp } from "./conformance/http.ts";
 import { ROOT, filesOf } from "./lib/root.ts";
 
 // npm run conformance -- concurrency            runs the tests, and says which of the cases are proven
 // npm run conformance -- concurrency FILE…      runs these test files instead of the list's own
 // npm run conformance -- concurrency --list     prints the cases
+// npm run conformance -- http                   sends bytes to the HTTP server and to Go's, and compares the answers
 
 /** List is what a part of the toolkit must do, case by case. */
 export interface List {
@@ -100,8 +102,10 @@ if (import.meta.main) {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { list: { type: "boolean" } } });
   const [name = "", ...given] = positionals;
   const list = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
-  if (list === undefined) {
-    console.error(`usage: npm run conformance -- ${Object.keys(LISTS).join("|")} [--list] [FILE…]`);
+  if (name === "http") {
+    process.exitCode = (await runHttp(console.log)) ? 0 : 1;
+  } else if (list === undefined) {
+    console.error(`usage: npm run conformance -- http|${Object.keys(LISTS).join("|")} [--list] [FILE…]`);
     process.exitCode = 2;
   } else if (values.list) {
     for (const [section, cases] of Object.entries(list.sections)) {

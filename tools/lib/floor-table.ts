@@ -28,7 +28,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   log: { floor: 5, node: ["fs", "util"], packages: ["pino"] },
   metrics: { floor: 5, node: ["perf_hooks"] },
   trace: { floor: 5, node: ["async_hooks", "crypto"] },
-  http: { floor: 6, node: ["crypto", "stream"], packages: ["rou3"] },
+  http: { floor: 6, node: ["crypto", "fs", "fs/promises", "path", "stream"], packages: ["rou3"] },
   sql: { floor: 6 },
   middleware: { floor: 7, node: ["crypto", "fs", "net", "stream", "zlib"] },
   health: { floor: 7 },
@@ -43,10 +43,10 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   auth: { floor: 7, node: ["crypto"] },
   discovery: { floor: 7, node: ["dns", "dns/promises"] },
   thread: { floor: 7, node: ["worker_threads"] },
-  "http/node": { floor: 8, node: ["crypto", "events", "fs", "http", "http2", "net", "stream", "tls"] },
-  "http/client": { floor: 8, node: ["dns/promises", "stream"], packages: ["undici"] },
-  "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0017-undici-under-an-own-client.md" } },
+  "http/node": { floor: 8, node: ["crypto", "events", "fs", "http", "http2", "https", "net", "stream", "tls"] },
   "middleware/redis": { floor: 8, node: ["crypto"] },
+  "http/client": { floor: 8, node: ["dns/promises", "stream"], packages: ["undici"] },
+  "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },
   "sql/postgres": { floor: 8, node: ["net", "stream", "tls", "url"], packages: ["pg"] },
   "sql/pglite": {
     floor: 8,
@@ -78,6 +78,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     ],
     packages: ["fast-check"],
   },
+  "test/http": { floor: 10, node: ["http", "net", "stream", "stream/promises"] },
   "test/register": { floor: 10, node: ["module"], packages: ["oxc-parser"] },
 };
 

@@ -30,7 +30,10 @@ export function conditionOf(req: Req, { etag, modifiedMs }: Validators): Conditi
   return since !== undefined && modifiedMs !== undefined && seconds(modifiedMs) <= since ? "not_modified" : "proceed";
 }
 
-/** @internal isRangeFresh says whether a Range still fits: there is no If-Range, or it names exactly this representation. */
+/**
+ * @internal isRangeFresh says whether a Range still fits: there is no If-Range, or it names exactly this
+ * representation.
+ */
 export function isRangeFresh(req: Req, { etag, modifiedMs }: Validators): boolean {
   const ifRange = req.header("if-range");
   if (ifRange === undefined) return true;

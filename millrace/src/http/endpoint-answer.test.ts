@@ -4,6 +4,8 @@ import { z } from "zod";
 import { Failure } from "../errors/index.ts";
 import { endpoint } from "./endpoint.ts";
 import { impliedAnswers } from "./endpoint-answer.ts";
+import type { EndpointSpec } from "./endpoint-spec.ts";
+import type { Middleware } from "./handler.ts";
 import { json, noContent, text } from "./reply.ts";
 import { Router } from "./router.ts";
 import { middleware } from "./traits.ts";
@@ -85,13 +87,22 @@ test("in production nothing is checked", async () => {
   }
 });
 
-test("the problems that an endpoint implies are those that can happen to it", () => {
-  const limited = middleware({ answers: { 429: "Too many requests." } });
-  const secured = middleware({ answers: { 401: "No token." } });
-  const statuses = (...args: Parameters<typeof impliedAnswers>): number[] =>
-    [...impliedAnswers(...args).keys()].toSorted((a, b) => a - b);
-  assert.deepEqual(statuses({}, "/", []), [500, 503, 504]);
-  assert.deepEqual(statuses({}, "/u/:id", [limited]), [400, 429, 500, 503, 504]);
-  assert.deepEqual(statuses({ query: user }, "/", []), [400, 500, 503, 504]);
-  assert.deepEqual(statuses({ body: user, use: [secured] }, "/", []), [400, 401, 413, 415, 500, 503, 504]);
+test("the answers that an endpoint implies are those that can happen to it", () => {
+  const limited = middleware({ answers: { 400: "Not this reason.", 429: "Too many requests." } });
+  const secured = middleware({ answers: { 401: "No token.", 403: { methods: ["POST"], why: "From another site." } } });
+  const cases: { spec: EndpointSpec; pattern?: string; method?: string; around?: Middleware; want: number[] }[] = [
+    { spec: {}, want: [500, 503, 504] },
+    { spec: {}, pattern: "/u/:id", around: limited, want: [400, 429, 500, 503, 504] },
+    { spec: { query: user }, around: secured, want: [400, 401, 500, 503, 504] },
+    { spec: { body: user, use: [secured] }, method: "POST", want: [400, 401, 403, 413, 415, 500, 503, 504] },
+  ];
+  for (const { spec, pattern = "/", method = "GET", around, want } of cases) {
+    const route = { method, pattern, middleware: around === undefined ? [] : [around] };
+    const implied = impliedAnswers(spec, route);
+    assert.deepEqual(
+      [...implied.keys()].toSorted((a, b) => a - b),
+      want,
+    );
+    assert.match(implied.get(400) ?? "`issues`", /`issues`/);
+  }
 });

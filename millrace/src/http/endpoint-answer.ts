@@ -8,15 +8,19 @@ import { Reply } from "./reply.ts";
 import type { Req } from "./req.ts";
 import { statusOf } from "./status.ts";
 
+/** AnsweredRoute is what impliedAnswers knows an endpoint's route by. */
+export interface AnsweredRoute {
+  readonly method: string;
+  readonly pattern: string;
+  readonly middleware: readonly Middleware[];
+}
+
 /**
- * impliedAnswers are the problems that an endpoint can answer with before and beside its own code, by status, each with
- * its reason: of invalid input, of the middleware around it, and of the server.
+ * impliedAnswers are what an endpoint can be answered with before and beside its own code, by status, each with its
+ * reason: because of invalid input, by the middleware around it, and by the server.
  */
-export function impliedAnswers(
-  spec: EndpointSpec,
-  pattern: string,
-  around: readonly Middleware[],
-): ReadonlyMap<number, string> {
+export function impliedAnswers(spec: EndpointSpec, route: AnsweredRoute): ReadonlyMap<number, string> {
+  const { method, pattern, middleware } = route;
   const answers = new Map<number, string>();
   const readsPath = /[:*(]/.test(pattern);
   if (readsPath || spec.query !== undefined || spec.headers !== undefined || spec.body !== undefined)
@@ -25,12 +29,15 @@ export function impliedAnswers(
     answers.set(413, "The body is larger than this resource accepts.");
     answers.set(415, "The body is not JSON.");
   }
-  for (const { traits } of [...around, ...(spec.use ?? [])]) {
-    for (const [status, reason] of Object.entries(traits?.answers ?? {})) answers.set(Number(status), reason);
-  }
   answers.set(500, "The server has failed; `request_id` finds it in its log.");
   answers.set(503, "The server is stopping, overloaded, or lacks something it needs. Try again later.");
   answers.set(504, "The answer took longer than the server allows.");
+  for (const { traits } of [...middleware, ...(spec.use ?? [])]) {
+    for (const [status, answer] of Object.entries(traits?.answers ?? {})) {
+      const { why, methods } = typeof answer === "string" ? { why: answer, methods: [method] } : answer;
+      if (!answers.has(Number(status)) && methods.includes(method)) answers.set(Number(status), why);
+    }
+  }
   return answers;
 }
 
@@ -73,7 +80,12 @@ function checkStatus(
   cause: unknown,
 ): void {
   // 499: nobody is there to read it.
-  if (status === 499 || status >= 500 || declared.has(status) || impliedAnswers(spec, req.pattern, []).has(status))
+  if (
+    status === 499 ||
+    status >= 500 ||
+    declared.has(status) ||
+    impliedAnswers(spec, { method: req.method, pattern: req.pattern, middleware: [] }).has(status)
+  )
     return;
   throw mismatch(req, status, "its endpoint does not list this status", cause);
 }

@@ -1,12 +1,28 @@
 import { type Issue, ValidationFailure } from "../errors/index.ts";
 import type { SchemaIssue, SchemaResult } from "../schema/index.ts";
+import { type QueryReader, queryReader } from "./endpoint-query.ts";
 import type { EndpointSpec } from "./endpoint-spec.ts";
 import type { Req } from "./req.ts";
 
 /** Part is a part of a request that an endpoint can have a schema for. */
 export type Part = "params" | "query" | "headers" | "body";
 
+/** PARTS are the parts in the order in which issues are listed. */
 export const PARTS: readonly Part[] = ["params", "query", "headers", "body"];
+
+/** InputPlan is what can be known of an endpoint's input before a request. */
+export interface InputPlan {
+  readonly spec: EndpointSpec;
+  /** parts are those with a schema. */
+  readonly parts: readonly Part[];
+  readonly query: QueryReader;
+}
+
+/** inputPlan makes the plan of an endpoint. */
+export function inputPlan(spec: EndpointSpec): InputPlan {
+  const query: QueryReader = spec.query === undefined ? () => ({}) : queryReader(spec.query);
+  return { spec, parts: PARTS.filter((part) => spec[part] !== undefined), query };
+}
 
 /** RawInput is an endpoint's input while it is put together; params are the request's own until a schema made others. */
 export interface RawInput {
@@ -15,11 +31,12 @@ export interface RawInput {
 }
 
 /** readInput gives the valid parts, or throws one ValidationFailure with all that is wrong with all of them. */
-export function readInput(spec: EndpointSpec, parts: readonly Part[], req: Req): RawInput | Promise<RawInput> {
+export function readInput({ spec, parts, query }: InputPlan, req: Req): RawInput | Promise<RawInput> {
   const values: unknown[] = [];
   let waits = false;
   for (const part of parts) {
-    const value = part === "body" ? validateBody(spec, req) : validate(spec, part, READ[part](req));
+    const value =
+      part === "body" ? validateBody(spec, req) : validate(spec, part, part === "query" ? query(req.query) : req[part]);
     if (value instanceof Promise) waits = true;
     values.push(value);
   }
@@ -29,12 +46,6 @@ export function readInput(spec: EndpointSpec, parts: readonly Part[], req: Req):
 }
 
 type Result = SchemaResult<unknown>;
-
-const READ: Readonly<Record<Exclude<Part, "body">, (req: Req) => unknown>> = {
-  params: (req) => req.params,
-  query: (req) => queryOf(req.query),
-  headers: (req) => req.headers,
-};
 
 function validate(spec: EndpointSpec, part: Part, value: unknown): Result | Promise<Result> {
   // The caller has picked the parts that have a schema.
@@ -76,19 +87,4 @@ function issueOf(part: Part, issue: SchemaIssue): Issue {
   const keys = (issue.path ?? []).map((step) => (typeof step === "object" ? step.key : step));
   const path = keys.map((key) => (typeof key === "number" ? key : String(key)));
   return { path: part === "body" ? path : [part, ...path], message: issue.message };
-}
-
-function queryOf(query: URLSearchParams): Record<string, string | string[]> {
-  const out: Record<string, string | string[]> = {};
-  for (const key of new Set(query.keys())) {
-    const values = query.getAll(key);
-    // Defined, not assigned: "__proto__" is a key like any other.
-    Object.defineProperty(out, key, {
-      value: values.length === 1 ? values[0] : values,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  }
-  return out;
 }

@@ -22,7 +22,10 @@ export type EndpointAnswer =
 export interface EndpointSpec {
   /** params are the pattern's parameters, as text. */
   readonly params?: StandardSchema;
-  /** query is the query string: text, or a list of texts for a key that stands several times. */
+  /**
+   * query is the query string: a text, or a list of texts for a key that stands several times, or that the schema wants as
+   * a list; the latter if its library implements Standard JSON Schema (zod, arktype).
+   */
   readonly query?: StandardSchema;
   /** headers are the request headers, names in lower case. */
   readonly headers?: StandardSchema;

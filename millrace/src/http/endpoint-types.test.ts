@@ -32,6 +32,14 @@ test("what middleware provides is in the input, under its name and with its type
   assert.throws(() => endpoint({ use: [provide("body", () => 1)] }, () => json(1)), /two things are called "body"/);
 });
 
+test("a provider around a scope gives its value to every handler there", async () => {
+  const router = new Router().route("/in", (r) => {
+    r.use(requireUser);
+    r.get("/x", (ctx) => json(requireUser.provides.get(ctx).name.length));
+  });
+  assert.deepEqual(await get(router, "/in/x"), 3);
+});
+
 test("path parameters have the types of the pattern, and then of the schema", async () => {
   const router = new Router();
   router.get(
@@ -102,3 +110,40 @@ for (const { name, query } of shapes) {
     });
   });
 }
+
+const lists = [
+  { name: "zod", query: z.object({ tag: z.array(z.string()).default([]), n: z.string() }) },
+  {
+    name: "a named schema of zod",
+    query: z.object({ tag: z.array(z.string()), n: z.string() }).meta({ id: "Listed" }),
+  },
+  { name: "arktype", query: type({ tag: "string[]", n: "string" }) },
+];
+for (const { name, query } of lists) {
+  test(`a list of ${name} is a list when its key stands once, too`, async () => {
+    const router = new Router().get(
+      "/",
+      endpoint({ query }, (_ctx, { query: { tag, n } }) => json([tag, n])),
+    );
+    assert.deepEqual(await get(router, "/?tag=a&n=1"), [["a"], "1"]);
+    assert.deepEqual(await get(router, "/?tag=a&tag=b&n=1"), [["a", "b"], "1"]);
+  });
+}
+
+test("a list of a library without JSON Schema accepts one text by itself", async () => {
+  const text = v.string();
+  const query = v.object({
+    tag: v.union([
+      v.array(text),
+      v.pipe(
+        text,
+        v.transform((one) => [one]),
+      ),
+    ]),
+  });
+  const router = new Router().get(
+    "/",
+    endpoint({ query }, (_ctx, { query: { tag } }) => json(tag)),
+  );
+  assert.deepEqual(await get(router, "/?tag=a"), ["a"]);
+});

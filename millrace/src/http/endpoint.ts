@@ -1,6 +1,6 @@
 import type { Ctx } from "../context/index.ts";
 import { checksAnswers, withCheckedAnswers } from "./endpoint-answer.ts";
-import { PARTS, type RawInput, readInput } from "./endpoint-input.ts";
+import { PARTS, type RawInput, inputPlan, readInput } from "./endpoint-input.ts";
 import { type EndpointInput, type EndpointParams, type EndpointSpec, withSpec } from "./endpoint-spec.ts";
 import type { Handler, Middleware } from "./handler.ts";
 import type { Provider } from "./provide.ts";
@@ -17,7 +17,7 @@ export function endpoint<const S extends EndpointSpec, Params = PathParams>(
   spec: S,
   fn: (ctx: Ctx, input: EndpointInput<S, Params>) => Reply | Response | Promise<Reply | Response>,
 ): Handler<EndpointParams<S, Params>> {
-  const parts = PARTS.filter((part) => spec[part] !== undefined);
+  const plan = inputPlan(spec);
   const provided = providedBy(spec.use ?? []);
   const call = (ctx: Ctx, input: RawInput): ReturnType<Handler> => {
     for (const { name, get } of provided) input[name] = get(ctx);
@@ -25,7 +25,7 @@ export function endpoint<const S extends EndpointSpec, Params = PathParams>(
     return fn(ctx, input as EndpointInput<S, Params>);
   };
   const plain: Handler = (ctx, req) => {
-    const input = readInput(spec, parts, req);
+    const input = readInput(plan, req);
     return input instanceof Promise ? input.then((read) => call(ctx, read)) : call(ctx, input);
   };
   const inner = checksAnswers() && spec.responses !== undefined ? withCheckedAnswers(spec, plain) : plain;

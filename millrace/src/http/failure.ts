@@ -17,6 +17,7 @@ const REASONS = {
   bad_json: ["invalid_argument", "The body is not valid JSON."],
   body_already_read: ["internal", undefined],
   body_too_large: ["resource_exhausted", "The body is larger than this resource accepts."],
+  request_timeout: ["deadline_exceeded", "The body did not come in time."],
   unsupported_media_type: ["invalid_argument", "The body's media type is not one that this resource reads."],
   not_found: ["not_found", undefined],
   method_not_allowed: ["unimplemented", undefined],

@@ -18,8 +18,8 @@ export interface Traits {
   readonly deadlineMs?: number;
   /** bodyLimit is how many bytes of body are read at most; the innermost of a route counts. */
   readonly bodyLimit?: number;
-  /** answers are the problems that it answers with itself, by status, each with its reason: for the API's document. */
-  readonly answers?: Readonly<Record<number, string>>;
+  /** answers are what it answers itself, by status: why, and to which methods if not to all. For the API's document. */
+  readonly answers?: Readonly<Record<number, string | { readonly methods: readonly string[]; readonly why: string }>>;
   /** security are the credentials that it asks for, each a scheme of OpenAPI by its name: for the API's document. */
   readonly security?: Readonly<Record<string, SecurityScheme>>;
 }

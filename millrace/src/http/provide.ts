@@ -10,8 +10,8 @@ export interface Provider<Name extends string, T> extends Middleware {
 
 /**
  * provide makes a Provider of a function that finds the value for each request: an endpoint with `use: [provide("user",
- * find)]` has a `user` in its input. To refuse a request, throw a Failure; say so in the traits' `answers`, for the
- * document of the API.
+ * find)]` has a `user` in its input. Around a whole scope it is middleware like any other, and its `provides.get(ctx)` is
+ * the value. To refuse a request, throw a Failure; say so in the traits' `answers`, for the document of the API.
  */
 export function provide<Name extends string, T>(
   name: Name,

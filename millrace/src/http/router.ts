@@ -1,5 +1,6 @@
 import type { InferRouteParams } from "rou3";
 import { compileRoutes } from "./compile.ts";
+import { withCtx } from "./ctx-from.ts";
 import { type EndpointSpec, specOf } from "./endpoint-spec.ts";
 import type { FetchHandler, Handler, Middleware } from "./handler.ts";
 import type { PathParams } from "./req.ts";
@@ -88,7 +89,7 @@ export class Router<Outer = PathParams> {
    * keeps the prefix, so set the application's base path.
    */
   mount(prefix: string, app: FetchHandler): this {
-    return this.#add("", `${prefix === "/" ? "" : prefix}/**`, (_ctx, req) => app(req.web));
+    return this.#add("", `${prefix === "/" ? "" : prefix}/**`, (ctx, req) => app(withCtx(req.web, ctx)));
   }
 
   /** routes lists what was added, in that order. */

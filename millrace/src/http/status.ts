@@ -61,9 +61,12 @@ const BY_REASON: Readonly<Record<string, number>> = {
   "http/precondition_failed": 412,
   "http/body_too_large": 413,
   "http/unsupported_media_type": 415,
+  "http/expectation_failed": 417,
   "http/unprocessable": 422,
   "http/precondition_required": 428,
+  "http/too_many_headers": 431,
   "http/bad_gateway": 502,
+  "http/bad_version": 505,
 };
 
 /** statusOf is the HTTP status of an error: by its reason where HTTP has a finer one, by its code else, 500 for others. */

@@ -13,9 +13,9 @@ export interface CsrfOptions {
 }
 
 /**
- * csrf refuses, with 403, requests that a browser sends from another site: cookies would go with them. It needs no token:
- * GET, HEAD and OPTIONS pass, and so must change nothing; of the others, Sec-Fetch-Site has to say "same-origin" or
- * "none"; where it is missing, Origin's host has to be the request's Host; where both are, it is no browser's.
+ * csrf refuses, with 403, requests that a browser sends from another site: cookies would go with them. It needs no
+ * token: GET, HEAD and OPTIONS pass, and so must change nothing; of the others, Sec-Fetch-Site has to say "same-origin"
+ * or "none"; where it is missing, Origin's host has to be the request's Host; where both are, it is no browser's.
  * Source: Go 1.25, net/http.CrossOriginProtection, and https://words.filippo.io/csrf.
  */
 export function csrf(options: CsrfOptions = {}): Middleware {
@@ -26,7 +26,8 @@ export function csrf(options: CsrfOptions = {}): Middleware {
     }
   }
   const bypass = new Set(options.bypass ?? []);
-  return middleware({}, (next) => (ctx, req) => {
+  const answers = { 403: { methods: ["POST", "PUT", "PATCH", "DELETE"], why: "The request came from another site." } };
+  return middleware({ answers }, (next) => (ctx, req) => {
     if (isSafe(req.method) || isSameOrigin(req)) return next(ctx, req);
     const origin = req.header("origin");
     if ((origin !== undefined && trusted.has(origin)) || bypass.has(req.pattern)) return next(ctx, req);

@@ -11,14 +11,15 @@ const GRPC_UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000
 
 /**
  * deadline ends a request when its caller will no longer wait: the caller says so in X-Server-Timeout (seconds, "2.5")
- * or grpc-timeout ("2500m"), counted from the request's arrival; of both the shorter counts. It shortens the route's own
- * limit and never extends it. A budget of 0 is answered with 504 and reaches no handler.
+ * or grpc-timeout ("2500m"), counted from the request's arrival; of both the shorter counts. It shortens the route's
+ * own limit and never extends it. A budget of 0 is answered with 504 and reaches no handler.
  *
  * A value that is none is ignored, for the own limit holds anyway; one of more than 32 characters, or several in one
  * header, is nobody's mistake and gets a 400.
  */
 export function deadline(): Middleware {
-  return middleware({}, (next) => (ctx, req) => {
+  const answers = { 400: "X-Server-Timeout or grpc-timeout is broken." };
+  return middleware({ answers }, (next) => (ctx, req) => {
     const seconds = req.header("x-server-timeout");
     const grpc = req.header("grpc-timeout");
     if (seconds === undefined && grpc === undefined) return next(ctx, req);

@@ -5,14 +5,17 @@ import { headerOf, onReply } from "./on-reply.ts";
 
 /** EtagOptions says what a tag promises. */
 export interface EtagOptions {
-  /** weak makes tags that promise the same meaning, not the same bytes: they do for 304, not for ranges. Default: false. */
+  /**
+   * weak makes tags that promise the same meaning, not the same bytes: they do for 304, not for ranges. Default: false.
+   */
   readonly weak?: boolean;
 }
 
 /**
  * etag gives a GET's 200 a tag made of its body's bytes, and answers 304 without a body to whoever has it already
- * (If-None-Match), 412 to If-Match with another. The handler runs all the same: what is saved is the way, not the work. A tag or
- * Last-Modified of the handler's own is taken instead; a stream without one passes as it is. Source: RFC 9110 section 13.
+ * (If-None-Match), 412 to If-Match with another. The handler runs all the same: what is saved is the way, not the work.
+ * A tag or Last-Modified of the handler's own is taken instead; a stream without one passes as it is. Source: RFC 9110
+ * section 13.
  */
 export function etag(options: EtagOptions = {}): Middleware {
   const prefix = options.weak === true ? 'W/"' : '"';
@@ -35,7 +38,8 @@ export function etag(options: EtagOptions = {}): Middleware {
     out.head = reply.head!.filter((_, i, head) => !dropped(head[i - (i % 2)]!));
     return out;
   };
-  return middleware({}, (next) => (ctx, req) => {
+  const answers = { 304: { methods: ["GET"], why: "The client has it already." } };
+  return middleware({ answers }, (next) => (ctx, req) => {
     const result = next(ctx, req);
     return req.method === "GET" || req.method === "HEAD" ? onReply(result, (reply) => tagged(req, reply)) : result;
   });

@@ -21,8 +21,8 @@ const PROBE_SKIPPED = 2;
  * Gradient finds how many requests a process can do at once, from how long they take: while latency is near what it is
  * without load the limit grows, by 4 a step, and when it rises over 1.5 times that, the limit shrinks in proportion.
  * What latency is without load is the least that was seen; since that may change, the limit is halved for half a second
- * in every half minute under load to see it anew. Samples count 100 ms at a time and at least 10 of them; the
- * limit moves only while it is in use. Source: github.com/Netflix/concurrency-limits, GradientLimit; not Gradient2, whose
+ * in every half minute under load to see it anew. Samples count 100 ms at a time and at least 10 of them; the limit
+ * moves only while it is in use. Source: github.com/Netflix/concurrency-limits, GradientLimit; not Gradient2, whose
  * long-time average learns to believe that an overload is normal.
  */
 export class Gradient {

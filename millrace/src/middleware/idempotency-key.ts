@@ -52,20 +52,28 @@ const KEY = /^(?:"[\x20\x21\x23-\x5b\x5d-\x7e]{1,255}"|[\x21\x23-\x7e]{1,255})$/
 
 /**
  * idempotencyKey lets a client repeat a POST or PATCH that it had no answer to: the first answer that a handler
- * *returns*, if it is no 5xx, is kept under the Idempotency-Key and given again, with `idempotent-replayed: true`. What a
- * handler throws is no outcome: the key is free again, so throw only where nothing has been done. 422: the key came with another
- * request (method, path, query or body); 409 with Retry-After: the first one is still at work; 409 "http/idempotency_lost":
- * it was answered at greater length than is kept. Responses that set cookies are kept without them.
+ * *returns*, if it is no 5xx, is kept under the Idempotency-Key and given again, with `idempotent-replayed: true`. What
+ * a handler throws is no outcome: the key is free again, so throw only where nothing has been done. 422: the key came
+ * with another request (method, path, query or body); 409 with Retry-After: the first one is still at work; 409
+ * "http/idempotency_lost": it was answered at greater length than is kept. Responses that set cookies are kept without
+ * them.
  *
  * The key and the effect are not one transaction: a process that dies between them leaves the effect done and the key
- * free. Where the effect is in a database, keep the key there, in the same transaction, as the storefront's transfers do.
+ * free. Where the effect is in a database, keep the key there, in the same transaction, as the storefront's transfers
+ * do.
  * Source: https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header
  */
 export function idempotencyKey(options: IdempotencyKeyOptions): Middleware {
   const { owner, required = false, store = idempotencyMemory(), maxBodyBytes = 64 * 1024 } = options;
   if (!Number.isSafeInteger(maxBodyBytes) || maxBodyBytes < 0)
     throw new RangeError(`idempotencyKey: maxBodyBytes must be at least 0, not ${maxBodyBytes}`);
-  return middleware({}, (next) => {
+  const methods = ["POST", "PATCH"];
+  const answers = {
+    400: { methods, why: "The Idempotency-Key is missing or broken." },
+    409: { methods, why: "The first request with this Idempotency-Key is still at work, or its answer was not kept." },
+    422: { methods, why: "The Idempotency-Key was used with another request." },
+  };
+  return middleware({ answers }, (next) => {
     const keyed = async (ctx: Ctx, req: Req, header: string): Promise<Reply | Response> => {
       if (!KEY.test(header))
         throw refusal("bad_key", "invalid_argument", "Idempotency-Key must be 1 to 255 visible ASCII characters.");

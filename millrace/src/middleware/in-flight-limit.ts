@@ -19,7 +19,8 @@ export interface InFlightLimitOptions {
   readonly retryAfterSeconds?: number;
   /**
    * adaptive moves the limit between min and max by how long requests take: up while they are about as quick as usual,
-   * down when they get slower, since then more at once only wait for each other. It is for routes whose requests are alike.
+   * down when they get slower, since then more at once only wait for each other. It is for routes whose requests are
+   * alike.
    */
   readonly adaptive?: { readonly min: number; readonly max: number };
   /** clock is for tests. */

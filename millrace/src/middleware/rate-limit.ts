@@ -5,8 +5,8 @@ import { type Clock, systemClock } from "../time/index.ts";
 import { LocalRateLimit } from "./rate-limit-local.ts";
 
 /**
- * RateLimitStore keeps the counts of rateLimit somewhere else than in this process, so that several share them. It is GCRA:
- * one number a key, the time at which all that was asked would have been allowed at a steady rate.
+ * RateLimitStore keeps the counts of rateLimit somewhere else than in this process, so that several share them. It is
+ * GCRA: one number a key, the time at which all that was asked would have been allowed at a steady rate.
  * Source: https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
  */
 export interface RateLimitStore {
@@ -33,15 +33,17 @@ export interface RateLimitOptions {
   readonly key?: (req: Req, ctx: Ctx) => string;
   /** policy names the limit in the headers and in the store's keys. Default: "default". */
   readonly policy?: string;
-  /** maxKeys bounds this process's table; when it is full, the key that came longest ago is forgotten. Default: 100,000. */
+  /**
+   * maxKeys bounds this process's table; when it is full, the key that came longest ago is forgotten. Default: 100,000.
+   */
   readonly maxKeys?: number;
   /** store is shared with other processes. Default: none, each process counts for itself. */
   readonly store?: RateLimitStore;
   /** storeTimeoutMs is how long the store may take. Default: 100. */
   readonly storeTimeoutMs?: number;
   /**
-   * storeDown says what happens while the store fails: this process's own count decides ("local"), or all are refused with
-   * 503 ("refuse"). After a failure the store is left alone for a second. Default: "local".
+   * storeDown says what happens while the store fails: this process's own count decides ("local"), or all are refused
+   * with 503 ("refuse"). After a failure the store is left alone for a second. Default: "local".
    */
   readonly storeDown?: "local" | "refuse";
   /** log is told, at most once a second, that the store is gone. */
@@ -54,8 +56,8 @@ export interface RateLimitOptions {
 const STORE_REST_MS = 1000;
 
 /**
- * rateLimit answers 429 with Retry-After to whoever asks too often, and says in RateLimit what is left: `r` requests now,
- * all of them again in `t` seconds. There is no window that resets: what was used comes back one by one.
+ * rateLimit answers 429 with Retry-After to whoever asks too often, and says in RateLimit what is left: `r` requests
+ * now, all of them again in `t` seconds. There is no window that resets: what was used comes back one by one.
  * Source: https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10
  */
 export function rateLimit(options: RateLimitOptions): Middleware {

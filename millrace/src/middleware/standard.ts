@@ -36,10 +36,10 @@ export interface StandardDeps {
 }
 
 /**
- * standard is the recommended stack in its order, for `router.use(...standard({ … }))`. What names the request comes first and
- * what writes it down next, so that everything after it is written down; then what every answer carries, refusals too;
- * then what refuses, cheapest first; last what works on the answer. bearer and idempotencyKey belong to routes.
- * The reference says why of each: docs/reference/middleware.md.
+ * standard is the recommended stack in its order, for `router.use(...standard({ … }))`. What names the request comes
+ * first and what writes it down next, so that everything after it is written down; then what every answer carries,
+ * refusals too; then what refuses, cheapest first; last what works on the answer. bearer and idempotencyKey belong to
+ * routes. The reference says why of each: docs/reference/middleware.md.
  */
 export function standard(deps: StandardDeps = {}): Middleware[] {
   const csrfOptions = deps.csrf ?? { origins: (deps.cors?.origins ?? []).filter((origin) => origin !== "*") };

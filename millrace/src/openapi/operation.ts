@@ -72,26 +72,31 @@ function schemesOf({ endpoint, middleware }: Endpoint, { security, schemes }: Sh
   return [...all.keys()];
 }
 
-function responsesOf({ endpoint: spec, pattern, middleware }: Endpoint, shared: Shared): Record<string, OpenApiAnswer> {
+function responsesOf(route: Endpoint, shared: Shared): Record<string, OpenApiAnswer> {
+  const { endpoint: spec } = route;
   const answers: Record<string, OpenApiAnswer> = {};
   if (spec.responses === undefined) answers["2XX"] = { description: "The answer." };
-  const implied = impliedAnswers(spec, pattern, middleware);
-  for (const [status, reason] of implied) answers[status] = sharedProblem(status, reason, shared);
+  const implied = impliedAnswers(spec, route);
+  for (const [status, reason] of implied) answers[status] = sharedAnswer(status, reason, shared);
   for (const [status, answer] of Object.entries(spec.responses ?? {})) {
     const own = at(`responses[${status}]`, () => answerOf(Number(status), answer, shared.components));
     // The endpoint's own JSON does not keep the server from answering a problem with the same status.
-    answers[status] = implied.has(Number(status)) ? { ...own, content: { ...own.content, ...PROBLEM_CONTENT } } : own;
+    answers[status] =
+      Number(status) >= 400 && implied.has(Number(status))
+        ? { ...own, content: { ...own.content, ...PROBLEM_CONTENT } }
+        : own;
   }
   return answers;
 }
 
-// The first of its status and text goes into the components; it is the usual one.
-function sharedProblem(status: number, reason: string, { problems }: Shared): OpenApiAnswer {
-  const name = `Problem${status}`;
-  const known = problems.get(name);
-  if (known === undefined) problems.set(name, problemOf(reason));
-  else if (known.description !== reason) return problemOf(reason);
-  return { $ref: `#/components/responses/${name}` };
+// Said once for all operations that have it: "Problem400", and with another text "Problem400_2".
+function sharedAnswer(status: number, reason: string, { problems }: Shared): OpenApiAnswer {
+  if (status < 400) return { description: reason };
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? `Problem${status}` : `Problem${status}_${n}`;
+    if (!problems.has(name)) problems.set(name, problemOf(reason));
+    if (problems.get(name)?.description === reason) return { $ref: `#/components/responses/${name}` };
+  }
 }
 
 function problemOf(description: string): OpenApiAnswer {

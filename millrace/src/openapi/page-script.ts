@@ -20,10 +20,10 @@ const deref = (value) => {
 };
 const refName = (schema) => schema?.$ref?.split("/").at(-1);
 
-// Text with code between backquotes and empty lines between paragraphs.
-const prose = (text) => (text ?? "").split(/\n\s*\n/).filter(Boolean).map((paragraph) =>
-  $("p", {}, paragraph.split(/(\x60[^\x60]+\x60)/).map((part) =>
-    part.startsWith("\x60") && part.length > 1 ? $("code", {}, part.slice(1, -1)) : part)));
+// Text with code between backquotes, and empty lines between paragraphs.
+const inline = (text) => (text ?? "").split(/(\x60[^\x60]+\x60)/).map((part) =>
+  part.startsWith("\x60") && part.length > 1 ? $("code", {}, part.slice(1, -1)) : part);
+const prose = (text) => (text ?? "").split(/\n\s*\n/).filter(Boolean).map((paragraph) => $("p", {}, inline(paragraph)));
 
 // A schema as a type: { id: string, tags?: string[] }.
 const LIMITS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
@@ -54,7 +54,7 @@ const typeOf = (schema, indent = "") => {
     const rows = Object.entries(schema.properties ?? {}).flatMap(([key, field]) => {
       const note = field.$ref ? "" : notes(field);
       return ["\n" + inner + key + (schema.required?.includes(key) ? "" : "?") + ": ", typeOf(field, inner),
-        note ? $("span", { className: "dim" }, "  // " + note) : ""];
+        note ? $("span", { className: "dim" }, "  // ", inline(note)) : ""];
     });
     const rest = schema.additionalProperties;
     if (rest && typeof rest === "object") rows.push("\n" + inner + "[key]: ", typeOf(rest, inner));
@@ -62,7 +62,8 @@ const typeOf = (schema, indent = "") => {
   }
   return [type ?? "any"];
 };
-const typeBlock = (schema) => $("pre", {}, typeOf(schema));
+// What a name stands for is shown where it is needed first, one level deep.
+const typeBlock = (schema) => $("pre", {}, typeOf(schema), schema.$ref && [" ", typeOf(deref(schema))]);
 
 const SAMPLES = { uuid: "018f0000-0000-7000-8000-000000000000", email: "you@example.com", date: "2030-01-31",
   "date-time": "2030-01-31T12:00:00Z", uri: "https://example.com" };
@@ -129,7 +130,8 @@ const tryIt = (method, path, operation) => {
     authorize(operation, headers, query);
     if (body) headers["content-type"] = "application/json";
     const search = query.size ? "?" + query : "";
-    const base = new URL(api.servers?.[0]?.url ?? "", new URL(".", link.href)).href.replace(/\/$/, "");
+    const server = api.servers?.[0]?.url;
+    const base = (server === undefined ? new URL("./" + link.dataset.root, location.href) : new URL(server, link.href)).href.replace(/\/$/, "");
     const url = base + target + search;
     const curl = ["curl -X " + method.toUpperCase() + " " + quote(url), ...Object.entries(headers).map(([name, value]) => "-H " + quote(name + ": " + value)),
       ...(body ? ["-d " + quote(body.value)] : [])].join(" \\\n  ");
@@ -158,10 +160,11 @@ const answers = (operation) => $("table", {}, Object.entries(operation.responses
   const answer = deref(given);
   const [type, content] = Object.entries(answer.content ?? {})[0] ?? [];
   const headers = Object.entries(answer.headers ?? {});
-  return $("tr", {}, $("td", {}, $("code", {}, status)), $("td", {}, prose(answer.description),
-    headers.map(([name, header]) => $("p", { className: "dim" }, $("code", {}, name), " " + (header.description ?? ""))),
-    type === "application/json" && [typeBlock(content.schema), $("details", {}, $("summary", {}, "Example"), $("pre", {}, pretty(example(content.schema))))],
-    type && type !== "application/json" && $("p", { className: "dim" }, type + " ", typeOf(content.schema))));
+  const own = answer.content?.["application/json"];
+  return $("tr", {}, $("td", {}, $("code", {}, status)), $("td", {},
+    own || !type ? prose(answer.description) : $("p", {}, inline(answer.description), " ", typeOf(content.schema)),
+    headers.map(([name, header]) => $("p", { className: "dim" }, $("code", {}, name), " ", inline(header.description))),
+    own && [typeBlock(own.schema), $("details", {}, $("summary", {}, "Example"), $("pre", {}, pretty(example(own.schema))))]));
 }));
 
 const operationCard = ({ method, path, operation }) => {
@@ -177,7 +180,7 @@ const operationCard = ({ method, path, operation }) => {
       security && $("p", { className: "dim" }, "Needs: " + Object.keys(Object.assign({}, ...security)).join(", ")),
       parameters && [$("h3", {}, "Parameters"), $("table", {}, parameters.map((parameter) => $("tr", {},
         $("td", {}, $("code", {}, parameter.name), parameter.required ? " *" : ""), $("td", { className: "dim" }, parameter.in),
-        $("td", {}, $("code", {}, typeOf(parameter.schema)), $("div", { className: "dim" }, [parameter.description, notes(parameter.schema)].filter(Boolean).join(" · "))))))],
+        $("td", {}, $("code", {}, typeOf(parameter.schema)), $("div", { className: "dim" }, inline([parameter.description, notes(parameter.schema)].filter(Boolean).join(" · ")))))))],
       json && [$("h3", {}, "Body"), typeBlock(json.schema)],
       $("h3", {}, "Answers"), answers(operation), tryIt(method, path, operation)));
   });

@@ -30,7 +30,7 @@ details.card > div { padding: .3rem .9rem 1rem; } .gone { text-decoration: line-
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0;
   border-bottom: 1px solid var(--line); font-weight: normal; } th { color: var(--dim); font-size: .85rem; }
 input, select, textarea, button { font: inherit; color: inherit; background: var(--back); border: 1px solid var(--dim);
-  border-radius: 6px; padding: .35rem .55rem; } input, textarea { width: 100%; } textarea { min-height: 9rem; font-size: .86rem; }
+  border-radius: 6px; padding: .35rem .55rem; } input, textarea { width: 100%; } textarea { min-height: 9rem; font: .86rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
 button { cursor: pointer; background: var(--link); color: var(--back); border-color: transparent; font-weight: 600; padding: .4rem 1rem; }
 form label { display: block; margin: .5rem 0; } .row { display: flex; gap: .6rem; align-items: center; margin: .6rem 0; }
 [hidden] { display: none !important; }

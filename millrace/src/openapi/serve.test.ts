@@ -55,6 +55,8 @@ test("paths can be others, the page can be left out", async () => {
   const router = new Router();
   serveOpenapi(router, { info, path: "/api/spec.json", docs: "/api/v1/help" });
   assert.match(String((await ask(router, "/api/v1/help")).body), /href="\.\.\/\.\.\/api\/spec\.json"/);
+  const inner = new Router().route("/in/side", (r) => serveOpenapi(r, { info }));
+  assert.match(String((await ask(inner, "/in/side/docs")).body), /href="openapi\.json" data-root="\.\.\/\.\.\/"/);
   const bare = new Router();
   serveOpenapi(bare, { info, docs: false });
   assert.deepEqual(
@@ -77,5 +79,5 @@ test("the page is one small file that may run only itself and talk only to the A
   assert.doesNotThrow(() => new Script(`(async () => {${SCRIPT}})`));
   // What would end the element or hide in the template has no place in the script.
   assert.doesNotMatch(SCRIPT, /<\/script|<!--/i);
-  assert.match(page('a"b', []).html, /href="a%22b"/);
+  assert.match(page({ document: 'a"b', root: "", origins: [] }).html, /href="a%22b" data-root=""/);
 });

@@ -25,10 +25,13 @@ export function serveOpenapi(router: Router, options: ServeOpenapiOptions): void
   };
   router.with(build).get(path, (_ctx, req) => answer(file, "application/json", req.header("if-none-match")));
   if (docs === false) return;
-  const { html, policy } = page(relative(docs, path), originsOf(rest.servers ?? []));
-  const pageFile = fileOf(html);
+  // The route that was just added has the prefixes that are around it, and so has the page's.
+  const prefix = router.routes().at(-1)!.pattern.slice(0, -path.length);
+  const root = "../".repeat((prefix + docs).split("/").length - 2);
+  const { html, policy } = page({ document: relative(docs, path), root, origins: originsOf(rest.servers ?? []) });
+  const shown = fileOf(html);
   router.get(docs, (_ctx, req) =>
-    answer(pageFile, "text/html; charset=utf-8", req.header("if-none-match")).header("content-security-policy", policy),
+    answer(shown, "text/html; charset=utf-8", req.header("if-none-match")).header("content-security-policy", policy),
   );
 }
 

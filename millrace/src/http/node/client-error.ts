@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { STATUS_TEXT } from "../status.ts";
-import { connOf } from "./conn.ts";
+import { type Conn, connOf } from "./conn.ts";
 
 // What node:http keeps on a socket; it says which message the bytes of the socket belong to.
 interface HttpSocket extends Socket {
@@ -19,24 +19,33 @@ const STATUS: Readonly<Record<string, number>> = {
 const LINGER_MS = 500;
 
 /**
- * answerClientError answers a request that the parser has refused or that came too slowly, and closes the connection.
- * If an answer has begun, or this very request was answered before its body had come, the socket is destroyed: a second
- * answer on it would be taken for that of another request.
+ * answerClientError answers what the parser has refused or what came too slowly, after everything that came before it on
+ * the connection, and closes the connection. If an answer to this very request has begun, or was sent before its body had
+ * come, the socket is destroyed: a second answer on it would be taken for that of another request.
  */
 export function answerClientError(err: NodeJS.ErrnoException, socket: HttpSocket): void {
   const conn = connOf(socket);
-  if (conn.failed || conn.closing) {
-    if (!conn.failed && conn.timer === undefined) socket.destroy();
+  // Bytes behind the last request of the connection are nobody's; its answer is on its way.
+  if (conn.failed || (err.code === "HPE_CLOSED_CONNECTION" && conn.busy)) return;
+  if (conn.closing) {
+    if (conn.timer === undefined) socket.destroy();
     return;
   }
   conn.failed = true;
   const incoming = socket.parser?.incoming ?? null;
-  const answeredEarly = incoming !== null && !incoming.complete && !conn.busy;
-  if (!socket.writable || answeredEarly || socket._httpMessage?.headersSent === true || err.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
-  const status = STATUS[err.code ?? ""] ?? 400;
+  const inBody = incoming !== null && !incoming.complete;
+  const answer = (): void => refuse(conn, statusOf(err));
+  const left = !socket.writable || err.code === "ECONNRESET";
+  // A client that goes in the middle of a request while others are answered has left them all.
+  if (left || (err.code === "HPE_INVALID_EOF_STATE" && conn.busy && !inBody)) socket.destroy();
+  else if (!inBody || conn.waits) conn.lastWords(inBody, answer);
+  else if (conn.busy && socket._httpMessage?.headersSent === false) answer();
+  else socket.destroy();
+}
+
+/** refuse writes an answer to what never became a request, and closes the connection. */
+export function refuse(conn: Conn, status: number): void {
+  if (conn.closing || !conn.socket.writable) return;
   const title = STATUS_TEXT[status] ?? "";
   const body = JSON.stringify({
     type: "about:blank",
@@ -45,9 +54,15 @@ export function answerClientError(err: NodeJS.ErrnoException, socket: HttpSocket
     code: "invalid_argument",
     reason: "http/malformed",
   });
-  socket.end(
+  conn.socket.end(
     `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\n` +
       `content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
   );
   conn.linger(LINGER_MS);
+}
+
+function statusOf(err: NodeJS.ErrnoException & { readonly reason?: string }): number {
+  // Other complaints about the version are about its form.
+  if (err.reason === "Invalid HTTP version") return 505;
+  return STATUS[err.code ?? ""] ?? 400;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Ctx } from "../../context/index.ts";
 import type { CtxNode } from "../../context/node.ts";
+import { Failure } from "../../errors/index.ts";
 import type { Handler } from "../handler.ts";
 import type { Limits } from "./limits.ts";
 import { LiveList } from "./live.ts";
@@ -20,6 +21,8 @@ export class Engine {
   readonly live: LiveList = new LiveList();
   readonly writeHead: HeadWriter = headWriter();
   draining = false;
+  /** over is what requests are told whose turn comes when a shutdown has run out of time. */
+  over: Failure | undefined = undefined;
   /** activity counts connections and requests, so that a drain can see that all is quiet. */
   activity = 0;
   /** dateLine is the date header of this second. */
@@ -55,4 +58,9 @@ export class Engine {
   newRequestId(): string {
     return this.#idPrefix + (this.#ids++).toString(36).padStart(6, "0");
   }
+}
+
+/** shutdownFailure is what a request is told that the shutdown did not wait for. */
+export function shutdownFailure(cause: unknown): Failure {
+  return new Failure("http: the server is shutting down", { code: "unavailable", reason: "http/shutdown", cause });
 }

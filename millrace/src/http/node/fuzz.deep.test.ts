@@ -54,7 +54,9 @@ test("whatever bytes come, the server answers well-formed heads below 500, close
       // Whatever state that has left the server in: this ends the connection, or the limits do.
       client.send("GET /a/end HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
       const received = await client.end(10_000);
-      for (const [, status] of received.matchAll(/HTTP\/1\.1 (\d{3}) /g)) assert.ok(Number(status) < 500, received);
+      // What HTTP knows and the server does not: a method, a version, a coding.
+      for (const [, status] of received.matchAll(/HTTP\/1\.1 (\d{3}) /g))
+        assert.ok(Number(status) < 500 || status === "501" || status === "505", received);
       assert.ok(received === "" || received.startsWith("HTTP/1.1 "), received);
       if (received !== "") answered++;
     }),

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sleep } from "../../context/index.ts";
+import { bubble, memoryPipe } from "../../test/index.ts";
+import type { Handler } from "../handler.ts";
 import { text } from "../reply.ts";
 import { Router } from "../router.ts";
+import { listen } from "./listen.ts";
 import { rawClient } from "./testing/raw-client.ts";
 import { serve, within } from "./testing/setup.ts";
 
@@ -227,4 +231,21 @@ test("connections over the limit are closed", async () => {
     client.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
     await within(2000, client.until(/ok/));
   }
+});
+
+test("a client that pipelines and does not read has few answers made", async () => {
+  await bubble(async (t) => {
+    let handled = 0;
+    const handler: Handler = () => {
+      handled++;
+      return text("a".repeat(1_000_000));
+    };
+    await using server = await listen(t.ctx, { addr: "memory", handler });
+    const { client, server: end } = memoryPipe();
+    server.accept(end);
+    client.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n".repeat(10_000));
+    await sleep(t.ctx, 1000);
+    assert.ok(handled <= 3, `${handled} answers of a megabyte`);
+    client.destroy();
+  });
 });

@@ -6,14 +6,20 @@ export interface Limits {
   readonly requestTimeoutMs: number;
   /** keepAliveTimeoutMs is how long a connection may be idle. Default: 75 s, above the 60 s of load balancers. */
   readonly keepAliveTimeoutMs: number;
-  /** checkIntervalMs is how often the three timeouts above are looked at. Default: 1 s; Node's own 30 s is too coarse. */
+  /** stallTimeoutMs is how long a client may read nothing of an answer that waits for it. Default: 60 s; 0 is no limit. */
+  readonly stallTimeoutMs: number;
+  /** checkIntervalMs is how often the four timeouts above are looked at. Default: 1 s; Node's own 30 s is too coarse. */
   readonly checkIntervalMs: number;
   /** maxHeaderBytes is the size of a request's line and headers. Default: 16 KiB. */
   readonly maxHeaderBytes: number;
+  /** maxHeaders is how many header lines a request may have. Default: 100; a browser sends about 20. */
+  readonly maxHeaders: number;
   /** bodyLimit is how many bytes of body a handler reads at most. Default: 1 MiB. */
   readonly bodyLimit: number;
   /** maxConnections is how many connections are open at once; a further one is closed. Default: 16,384. */
   readonly maxConnections: number;
+  /** maxStreams is how many requests a connection of HTTP/2 may have at once. Default: 100, as RFC 9113 section 6.5.2 says at least. */
+  readonly maxStreams: number;
   /** maxRequestsPerConnection closes a connection with its nth answer. Default: 0, no limit. */
   readonly maxRequestsPerConnection: number;
   /** requestDeadlineMs ends a request that has not been answered, with 504. Default: 60 s; 0 is none. */
@@ -26,10 +32,13 @@ const DEFAULTS: Limits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
   keepAliveTimeoutMs: 75_000,
+  stallTimeoutMs: 60_000,
   checkIntervalMs: 1000,
   maxHeaderBytes: 16 * 1024,
+  maxHeaders: 100,
   bodyLimit: 1024 * 1024,
   maxConnections: 16_384,
+  maxStreams: 100,
   maxRequestsPerConnection: 0,
   requestDeadlineMs: 60_000,
   idleGraceMs: 1000,

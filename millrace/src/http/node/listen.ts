@@ -4,6 +4,7 @@ import { Router } from "../router.ts";
 import type { ServerLog } from "./engine.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { type Address, Server } from "./server.ts";
+import { type TlsOptions, TlsSource } from "./tls.ts";
 
 /** ListenOptions says where to listen and what to serve. */
 export interface ListenOptions extends Partial<Limits> {
@@ -13,20 +14,23 @@ export interface ListenOptions extends Partial<Limits> {
    */
   readonly addr: string;
   readonly handler: Router | Handler;
+  /** tls makes it an HTTPS server. HTTP/2 is spoken with whoever asks for it: by ALPN, or at once on a plain port. */
+  readonly tls?: TlsOptions;
   /** log gets every 5xx once, with its cause. Default: the process's stderr. */
   readonly log?: ServerLog;
 }
 
 /**
- * listen opens an HTTP/1.1 server and resolves when it accepts connections. Each request's context has the values of
- * ctx; when ctx ends, the server is shut down at once. Throws "http/listen" if the address cannot be had.
+ * listen opens a server for HTTP/1.1 and HTTP/2 and resolves when it accepts connections. Each request's context has the
+ * values of ctx; when ctx ends, the server is shut down at once. Throws "http/listen" if the address cannot be had, and
+ * "http/tls" for a certificate that cannot be used.
  */
 export async function listen(ctx: Ctx, options: ListenOptions): Promise<Server> {
-  const { addr, handler, log = stderrLog, ...limits } = options;
+  const { addr, handler, tls, log = stderrLog, ...limits } = options;
   ctx.throwIfDone();
   const address = addr === "memory" ? undefined : parseAddr(addr);
   const compiled = handler instanceof Router ? handler.handler() : handler;
-  const server = new Server(ctx, compiled, limitsOf(limits), log);
+  const server = new Server(ctx, compiled, limitsOf(limits), log, tls === undefined ? undefined : new TlsSource(tls));
   await server.open(ctx, address);
   return server;
 }

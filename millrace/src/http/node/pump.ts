@@ -1,6 +1,7 @@
 import { park } from "../../context/node.ts";
 import { unlink } from "../../runtime/waiter.ts";
 import { httpFailure } from "../failure.ts";
+import type { Body } from "../reply.ts";
 import { AtEnd, type WireExchange } from "./wire.ts";
 
 /**
@@ -12,7 +13,7 @@ export async function pump(
   body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
   promised: number,
 ): Promise<void> {
-  const { res } = x;
+  const { sink } = x;
   const source = body instanceof ReadableStream ? readerOf(body) : iteratorOf(body);
   const over = new AtEnd(() => source.cancel(x.err));
   if (x.ended === null) park(x, over);
@@ -24,16 +25,24 @@ export async function pump(
       if (chunk === undefined) break;
       x.sentBytes += typeof chunk === "string" ? Buffer.byteLength(chunk) : chunk.byteLength;
       if (promised >= 0 && x.sentBytes > promised) break;
-      if (!res.write(chunk)) await drained(x);
+      if (!sink.write(chunk)) await drained(x);
     }
     if (promised >= 0 && x.sentBytes !== promised) {
       source.cancel(undefined);
       throw httpFailure("bad_stream_length", `the stream gave ${x.sentBytes} bytes, ${promised} were promised`);
     }
-    res.end();
+    sink.end();
   } finally {
     unlink(over);
   }
+}
+
+/** cancelBody tells a stream that nobody will read it. */
+export function cancelBody(body: Body, reason: unknown): void {
+  if (body === null || typeof body === "string" || body instanceof Uint8Array) return;
+  if (body instanceof ReadableStream) body.cancel(reason).catch(ignore);
+  // A Node stream; anything else has not been started.
+  else if ("destroy" in body && typeof body.destroy === "function") body.destroy();
 }
 
 interface Source {
@@ -74,10 +83,10 @@ function drained(x: WireExchange): Promise<void> {
       resolve();
     };
     const waiter = new AtEnd(() => {
-      x.res.off("drain", onDrain);
+      x.sink.off("drain", onDrain);
       reject(x.err!);
     });
-    x.res.once("drain", onDrain);
+    x.sink.once("drain", onDrain);
     park(x, waiter);
   });
 }

@@ -1,17 +1,15 @@
-import type { IncomingMessage, Server as NodeServer, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type Ctx, afterDone, background, sleep, withTimeout } from "../../context/index.ts";
 import { nodeOf } from "../../context/node.ts";
 import { Failure } from "../../errors/index.ts";
 import type { Handler } from "../handler.ts";
 import { openAcceptQueue } from "./accept-queue.ts";
-import { answerClientError } from "./client-error.ts";
-import { type Conn, attachConn, connOf } from "./conn.ts";
-import { Engine, type ServerLog } from "./engine.ts";
+import { Engine, type ServerLog, shutdownFailure } from "./engine.ts";
+import { Front } from "./front.ts";
 import type { Limits } from "./limits.ts";
-import { NodeExchange } from "./node-exchange.ts";
-import { http } from "./node-http.ts";
 import { BACKLOG, stopListening } from "./stop-listening.ts";
+import type { TlsSource } from "./tls.ts";
 
 const TICK_MS = 100;
 // How often a drain looks.
@@ -37,37 +35,24 @@ export interface ShutdownReport {
 
 /** Server is a listening HTTP server; close it with shutdown or `await using`. */
 export class Server implements AsyncDisposable {
-  readonly #node: NodeServer;
   readonly #engine: Engine;
-  readonly #conns: Set<Conn> = new Set();
+  readonly #front: Front;
+  readonly #scheme: "http" | "https";
   readonly #tick: NodeJS.Timeout;
   #stop: (() => boolean) | undefined = undefined;
   #shutdown: Promise<ShutdownReport> | undefined = undefined;
   #address: AddressInfo | undefined = undefined;
 
   /** @internal use listen */
-  constructor(ctx: Ctx, handler: Handler, limits: Limits, log: ServerLog) {
+  constructor(ctx: Ctx, handler: Handler, limits: Limits, log: ServerLog, tls: TlsSource | undefined) {
     this.#engine = new Engine(nodeOf(ctx), handler, limits, log);
-    this.#node = http.createServer({
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      connectionsCheckingInterval: limits.checkIntervalMs,
-      maxHeaderSize: limits.maxHeaderBytes,
-      // Idle connections are swept here; a timer set and cleared with every request costs 0.6 µs.
-      keepAliveTimeout: 0,
-      // A request without a body needs no stream that says so; another 0.7 µs.
-      optimizeEmptyRequests: true,
-    });
-    if (limits.maxConnections > 0) this.#node.maxConnections = limits.maxConnections;
-    this.#node.on("request", (raw, res) => this.#serve(raw, res, false));
-    this.#node.on("checkContinue", (raw, res) => this.#serve(raw, res, true));
-    this.#node.on("clientError", answerClientError);
-    this.#node.on("connection", (socket) => this.#connected(socket));
+    this.#front = new Front(this.#engine, tls);
+    this.#scheme = tls === undefined ? "http" : "https";
     let ticks = 0;
     const sweepEvery = Math.max(1, Math.round(limits.checkIntervalMs / TICK_MS));
     this.#tick = setInterval(() => {
       this.#engine.tick();
-      if (++ticks % sweepEvery === 0) this.#closeIdle(limits.keepAliveTimeoutMs);
+      if (++ticks % sweepEvery === 0) this.#front.sweep(performance.now());
     }, TICK_MS);
   }
 
@@ -82,8 +67,13 @@ export class Server implements AsyncDisposable {
    * how long a client takes to send a request are not kept on it.
    */
   accept(socket: Socket): void {
-    if (this.#shutdown === undefined) this.#node.emit("connection", socket);
+    if (this.#shutdown === undefined) this.#front.node.emit("connection", socket);
     else socket.destroy();
+  }
+
+  /** @internal take serves a request that another server has read: toNodeHandler's. */
+  take(raw: IncomingMessage, res: ServerResponse): void {
+    this.#front.node.emit("request", raw, res);
   }
 
   /** addr is where it listens, "127.0.0.1:8080", with the port that the system chose if it was 0; or "memory". */
@@ -94,7 +84,7 @@ export class Server implements AsyncDisposable {
   }
 
   get url(): string {
-    return `http://${this.addr}`;
+    return `${this.#scheme}://${this.addr}`;
   }
 
   /** inFlight is how many requests have not been answered or whose handlers have not ended. */
@@ -112,13 +102,21 @@ export class Server implements AsyncDisposable {
     return (this.#shutdown ??= this.#drain(ctx));
   }
 
+  /**
+   * reloadTls reads certificate and key again, for new connections; those that are open stay. Throws "http/tls" if they
+   * cannot be used; the last ones stay then.
+   */
+  reloadTls(): void {
+    this.#front.reloadTls();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     using ctx = withTimeout(background, DISPOSE_MS);
     await this.shutdown(ctx);
   }
 
   async #listen(ctx: Ctx, { host, port }: Address): Promise<void> {
-    const node = this.#node;
+    const { node } = this.#front;
     try {
       await new Promise<void>((resolve, reject) => {
         node.once("error", reject);
@@ -136,51 +134,28 @@ export class Server implements AsyncDisposable {
     node.on("error", (err) => this.#engine.log.error(ctx, "http: the listening socket failed", { err }));
   }
 
-  #connected(socket: Socket): void {
-    const conn = attachConn(socket);
-    this.#engine.activity++;
-    this.#conns.add(conn);
-    // The one listener of a connection; whatever waits on it hangs on its exchanges.
-    socket.on("close", () => {
-      this.#conns.delete(conn);
-      conn.closed();
-    });
-  }
-
-  #serve(raw: IncomingMessage, res: ServerResponse, mustContinue: boolean): void {
-    this.#engine.activity++;
-    // What comes after `connection: close` was promised is not taken up; the client knows that it was not.
-    if (connOf(raw.socket).closing) return;
-    new NodeExchange(this.#engine, raw, res, mustContinue).run();
-  }
-
-  #closeIdle(ms: number): void {
-    const now = performance.now();
-    for (const conn of this.#conns) if (conn.idleMs(now) >= ms && ms > 0) conn.socket.destroy();
-  }
-
   async #drain(ctx: Ctx): Promise<ShutdownReport> {
     const engine = this.#engine;
+    const front = this.#front;
     this.#stop?.();
     // In this order: whoever is told to close connects anew, and is then refused and not queued.
-    if (this.#node.listening) {
-      using queue = openAcceptQueue(this.#node);
-      await stopListening(this.#node, queue);
+    if (front.node.listening) {
+      using queue = openAcceptQueue(front.node);
+      await stopListening(front.node, queue);
     }
     engine.draining = true;
+    front.goAway();
     try {
       await this.#quiet(ctx);
     } catch {
       // ctx has ended; what follows is for that.
     }
+    engine.over = shutdownFailure(ctx.cause);
     const left = engine.live.all();
     for (const entry of left) entry.stop(ctx.cause);
-    if (left.length > 0 || this.#conns.size > 0) await this.#settled();
-    for (const conn of this.#conns) conn.socket.destroy();
+    if (left.length > 0 || !front.quiet) await this.#settled();
+    front.destroy();
     clearInterval(this.#tick);
-    this.#node.closeAllConnections();
-    // Ends Node's own checking of connections, too.
-    this.#node.close();
     return { forced: left.length, unsettled: engine.live.size };
   }
 
@@ -188,21 +163,19 @@ export class Server implements AsyncDisposable {
     const engine = this.#engine;
     let seen = engine.activity;
     let since = performance.now();
-    while (this.#conns.size > 0 || engine.live.size > 0) {
+    while (!this.#front.quiet || engine.live.size > 0) {
       await sleep(ctx, DRAIN_POLL_MS);
       const now = performance.now();
       if (engine.activity !== seen) {
         seen = engine.activity;
         since = now;
-      } else if (now - since >= engine.limits.idleGraceMs) {
-        for (const conn of this.#conns) if (!conn.busy && conn.socket.writableLength === 0) conn.socket.destroySoon();
-      }
+      } else if (now - since >= engine.limits.idleGraceMs) this.#front.closeIdle();
     }
   }
 
   async #settled(): Promise<void> {
     using grace = withTimeout(background, FORCE_GRACE_MS);
-    const flushed = (): boolean => [...this.#conns].every((conn) => conn.socket.writableLength === 0);
+    const flushed = (): boolean => [...this.#front.conns].every((conn) => conn.socket.writableLength === 0);
     try {
       while (this.#engine.live.size > 0 || !flushed()) await sleep(grace, DRAIN_POLL_MS);
     } catch {

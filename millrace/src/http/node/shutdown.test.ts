@@ -78,13 +78,16 @@ test("an idle connection may still send a request while the server drains", asyn
   assert.deepEqual(await done, { forced: 0, unsettled: 0 });
 });
 
-test("pipelined requests that were taken up are all answered while the server drains", async () => {
+test("pipelined requests are answered one after the other, and all of them while the server drains", async () => {
   const started = signal();
   const release = signal();
-  let count = 0;
+  let running = 0;
+  let most = 0;
   await using up = await serve(async () => {
-    if (++count === 3) started.fire();
+    most = Math.max(most, ++running);
+    started.fire();
     await release.promise;
+    running--;
     return text("ok");
   });
   using client = await rawClient(up.server.addr);
@@ -97,6 +100,8 @@ test("pipelined requests that were taken up are all answered while the server dr
   const received = await client.end();
   assert.equal(received.match(/200 OK/g)?.length, 3);
   assert.equal(received.match(/connection: close/g)?.length, 1);
+  assert.match(received, /connection: close\r\n\r\nok$/);
+  assert.equal(most, 1);
   await done;
 });
 

@@ -4,8 +4,8 @@ import { orDone } from "../../context/or-done.ts";
 import type { RateLimitStore } from "../index.ts";
 
 /**
- * RedisClient is what is needed of a Redis client: the one of the package `redis` as it is, and ioredis as
- * `{ sendCommand: ([name, ...args]) => io.call(name, ...args) }`. Give it a bound of its own on what it queues while it is
+ * RedisClient is what is needed of a Redis client: the one of the package `redis` as it is, and ioredis as `{
+ * sendCommand: ([name, ...args]) => io.call(name, ...args) }`. Give it a bound of its own on what it queues while it is
  * not connected (`disableOfflineQueue: true`), so that nothing grows.
  */
 export interface RedisClient {
@@ -26,9 +26,9 @@ return string.format('%.0f', used)
 const SHA = createHash("sha1").update(SCRIPT).digest("hex");
 
 /**
- * redisRateLimit keeps the counts of rateLimit in Redis 5 or later, under "ratelimit:POLICY:KEY": one script a request, one
- * round trip, and a second one when Redis does not know the script yet. A call that has been sent cannot be taken back:
- * when ctx ends first, the request may have been counted.
+ * redisRateLimit keeps the counts of rateLimit in Redis 5 or later, under "ratelimit:POLICY:KEY": one script a request,
+ * one round trip, and a second one when Redis does not know the script yet. A call that has been sent cannot be taken
+ * back: when ctx ends first, the request may have been counted.
  */
 export function redisRateLimit(client: RedisClient): RateLimitStore {
   return {

@@ -2,12 +2,14 @@ import { Failure, is, sentinel } from "../../errors/index.ts";
 import { runAs } from "../../runtime/current.ts";
 import { ClientDisconnected } from "../failure.ts";
 import { replyOf } from "../from-response.ts";
+import type { Handler } from "../handler.ts";
 import { problem } from "../problem.ts";
 import { Reply } from "../reply.ts";
 import type { FinishHook } from "../req.ts";
 import { readBody, readChunks } from "./body.ts";
+import { shutdownFailure } from "./engine.ts";
 import type { Live } from "./live.ts";
-import { cancelBody, send } from "./send.ts";
+import { cancelBody } from "./pump.ts";
 import { webRequest } from "./web.ts";
 import { WireExchange } from "./wire.ts";
 
@@ -16,11 +18,11 @@ const EXCHANGE_OVER = sentinel("http/exchange_over", "canceled", "http: the exch
 const DISCONNECTED = new ClientDisconnected();
 
 /**
- * NodeExchange is an exchange on a connection of node:http. It goes open → (streaming →) answered once, by the first of:
+ * ServedExchange is an exchange that the server sees to, whatever the protocol. It goes open → (streaming →) answered once, by the first of:
  * the handler's answer, the deadline, the shutdown, the client's leaving. It is in flight until it is answered and its
  * handler has settled.
  */
-export class NodeExchange extends WireExchange implements Live {
+export abstract class ServedExchange extends WireExchange implements Live {
   before: Live | null = null;
   after: Live | null = null;
 
@@ -36,12 +38,11 @@ export class NodeExchange extends WireExchange implements Live {
   }
 
   /** run calls the handler and sees to its answer. */
-  run(): void {
+  run(handler: Handler = this.engine.handler): void {
     this.engine.live.enter(this);
-    this.conn.enter(this);
     let result: Reply | Response | Promise<Reply | Response>;
     try {
-      result = runAs(this, this.engine.handler, this, this);
+      result = runAs(this, handler, this, this);
     } catch (err) {
       this.#settle();
       this.#fail(err);
@@ -53,6 +54,11 @@ export class NodeExchange extends WireExchange implements Live {
       this.#settle();
       this.#answer(result);
     }
+  }
+
+  /** refuse answers with a failure; no handler sees the request, and nothing is logged. */
+  refuse(failure: Failure): void {
+    this.run(() => problem(this, failure));
   }
 
   async #later(result: Promise<Reply | Response>): Promise<void> {
@@ -76,15 +82,15 @@ export class NodeExchange extends WireExchange implements Live {
   #answer(result: Reply | Response): void {
     try {
       const reply = result instanceof Reply ? result : replyOf(result);
-      if (this.#phase === "open") this.#send(reply);
+      if (this.#phase === "open") this.#deliver(reply);
       else cancelBody(reply.body, this.err);
     } catch (err) {
       this.#fail(err);
     }
   }
 
-  #send(reply: Reply): void {
-    const streaming = send(this, reply);
+  #deliver(reply: Reply): void {
+    const streaming = this.send(reply);
     this.status = reply.status;
     if (streaming === null) {
       this.answered();
@@ -101,8 +107,7 @@ export class NodeExchange extends WireExchange implements Live {
   #broken(err: unknown): void {
     if (this.#phase === "answered") return;
     this.#report("http: the answer's stream has failed", err);
-    // After what has been written in this turn, which Node sends at its end.
-    process.nextTick(() => this.res.destroy());
+    this.breakOff();
     this.answered();
   }
 
@@ -117,28 +122,26 @@ export class NodeExchange extends WireExchange implements Live {
     const reply = problem(this, err);
     if (reply.status >= 500) this.#report("http: request failed", err);
     try {
-      this.#send(reply);
+      this.#deliver(reply);
     } catch (sendErr) {
       // A header set ahead cannot be sent; without them the problem can.
       this.#report("http: the problem could not be sent", sendErr);
       this.head = null;
-      this.#send(reply);
+      this.#deliver(reply);
     }
   }
 
   protected expired(): void {
-    this.#cut(new Failure("http: the request's deadline has passed", { code: "deadline_exceeded", cause: this.err }));
+    this.cut(new Failure("http: the request's deadline has passed", { code: "deadline_exceeded", cause: this.err }));
   }
 
   stop(cause: unknown): void {
     this.cancel(cause);
-    this.#cut(
-      new Failure("http: the server is shutting down", { code: "unavailable", reason: "http/shutdown", cause }),
-    );
+    this.cut(shutdownFailure(cause));
   }
 
   // The context has ended: whoever still waits for an answer gets this one.
-  #cut(failure: Failure): void {
+  protected cut(failure: Failure): void {
     if (this.#phase === "open") this.#fail(failure);
     else if (this.#phase === "streaming") this.#broken(failure);
   }
@@ -154,7 +157,7 @@ export class NodeExchange extends WireExchange implements Live {
   answered(): void {
     if (this.#phase === "answered") return;
     this.#phase = "answered";
-    this.conn.leave(this);
+    this.left();
     const { hooks } = this.traits;
     if (hooks.length > 0 || this.hooks !== null) {
       const now = performance.now();
@@ -174,9 +177,20 @@ export class NodeExchange extends WireExchange implements Live {
     }
   }
 
+  /** settled says whether the handler has ended. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
   #over(): void {
     this.engine.live.leave(this);
     this.cancel(EXCHANGE_OVER);
+    this.over();
+  }
+
+  /** over is called once, when the client has its answer or has gone, and the handler has settled. */
+  protected over(): void {
+    // HTTP/1.1 has nothing to count.
   }
 
   #report(message: string, err: unknown): void {

@@ -1,0 +1,146 @@
+import { type Section, chunked, get, head, post } from "./row.ts";
+import { WHY } from "./why.ts";
+
+/** answers: bodies of answers, bodies that nobody reads, expectations and upgrades. */
+export const answers: Section = {
+  name: "answers, expectations and upgrades",
+  rows: [
+    {
+      name: "HEAD has a length and no body",
+      clause: "9110 9.3.2",
+      send: head("HEAD / HTTP/1.1"),
+      want: "200 HEAD / | open",
+    },
+    {
+      name: "HEAD of a stream",
+      clause: "9110 9.3.2",
+      send: head("HEAD /stream HTTP/1.1"),
+      want: "200 HEAD /stream | open",
+    },
+    { name: "204 has no body", clause: "9110 15.3.5", send: get("/204"), want: "204 GET /204 | open" },
+    { name: "304 has no body", clause: "9110 15.4.5", send: get("/304"), want: "304 GET /304 | open" },
+    {
+      name: "a stream to HTTP/1.0 ends with the connection",
+      clause: "9112 6.3",
+      send: head("GET /stream HTTP/1.0", "connection: keep-alive"),
+      want: "200 GET /stream | closed",
+    },
+    {
+      name: "a small body that is not read",
+      clause: "9112 9.3",
+      send: `${post("/unread", "content-length: 1000")}${"a".repeat(1000)}`,
+      want: "200 POST /unread | open",
+    },
+    {
+      name: "a small body in chunks that is not read",
+      clause: "9112 9.3",
+      send: `${chunked("/unread")}3\r\nabc\r\n0\r\n\r\n`,
+      want: "200 POST /unread | open",
+    },
+    {
+      name: "a body in chunks that is not read and comes late",
+      clause: "9112 9.3",
+      send: [chunked("/unread"), 1, "3\r\nabc\r\n0\r\n\r\n"],
+      want: "200 POST /unread | closed",
+    },
+    {
+      name: "a large body that is not read",
+      clause: "9112 9.3",
+      send: `${post("/unread", "content-length: 300000")}${"a".repeat(300_000)}`,
+      want: "200 POST /unread | closed",
+    },
+    {
+      name: "a body that is not read and does not come",
+      clause: "9112 9.6",
+      send: post("/unread", "content-length: 1000"),
+      then: "nothing",
+      want: "200 POST /unread | closed",
+    },
+    {
+      name: "a hidden request in a body that is not read",
+      clause: "9112 9.3",
+      send: `${post("/unread", `content-length: ${get("/hidden").length}`)}${get("/hidden")}`,
+      want: "200 POST /unread | open",
+    },
+    {
+      name: "Expect: 100-continue, the body is read",
+      clause: "9110 10.1.1",
+      send: [post("/", "content-length: 2", "expect: 100-continue"), 1, "ab"],
+      want: "100 | 200 POST / ab | open",
+    },
+    {
+      name: "Expect: 100-Continue, in capitals",
+      clause: "9110 10.1.1",
+      send: [post("/", "content-length: 2", "expect: 100-CONTINUE"), 1, "ab"],
+      want: "100 | 200 POST / ab | open",
+    },
+    {
+      name: "Expect: 100-continue, the body is not read",
+      clause: "9110 10.1.1",
+      send: post("/unread", "content-length: 2", "expect: 100-continue"),
+      then: "nothing",
+      want: "200 POST /unread | closed",
+    },
+    {
+      name: "Expect: 100-continue, and the body comes at once",
+      clause: "9110 10.1.1",
+      send: `${post("/", "content-length: 2", "expect: 100-continue")}ab`,
+      want: "100 | 200 POST / ab | open",
+    },
+    {
+      name: "Expect: 100-continue, no body",
+      clause: "9110 10.1.1",
+      send: get("/", "expect: 100-continue"),
+      want: "200 GET / | open",
+    },
+    {
+      name: "Expect: 100-continue, too large a body",
+      clause: "9110 10.1.1",
+      send: post("/", "content-length: 70000", "expect: 100-continue"),
+      then: "nothing",
+      want: "413 | closed",
+      go: ["100 | 400 | closed", WHY.cont],
+    },
+    {
+      name: "Expect: 100-continue of HTTP/1.0 is none",
+      clause: "9110 10.1.1",
+      send: `${head("POST / HTTP/1.0", "content-length: 2", "expect: 100-continue")}ab`,
+      want: "200 POST / ab | closed",
+    },
+    { name: "another expectation", clause: "9110 10.1.1", send: get("/", "expect: 200-ok"), want: "417 | closed" },
+    {
+      name: "another expectation, with a body",
+      clause: "9110 10.1.1",
+      send: `${post("/", "expect: foo", `content-length: ${get("/hidden").length}`)}${get("/hidden")}`,
+      want: "417 | closed",
+    },
+    {
+      name: "an Upgrade that is not known",
+      clause: "9110 7.8",
+      send: get("/", "connection: upgrade", "upgrade: foo"),
+      want: "200 GET / | closed",
+      go: ["200 GET / | open", WHY.upgrade],
+    },
+    {
+      name: "an Upgrade with a body",
+      clause: "9110 7.8",
+      send: `${post("/", "connection: upgrade", "upgrade: foo", "content-length: 2")}ab`,
+      want: "200 POST / ab | closed",
+      go: ["200 POST / ab | open", WHY.upgrade],
+    },
+    {
+      name: "an Upgrade to h2c",
+      clause: "9113 3.1",
+      send: get("/", "connection: upgrade, http2-settings", "upgrade: h2c", "http2-settings: AAMAAABkAAQAAP__"),
+      want: "200 GET / | closed",
+      go: ["200 GET / | open", WHY.upgrade],
+    },
+    {
+      name: "an Upgrade, and a hidden request",
+      clause: "9110 7.8",
+      send: get("/", "connection: upgrade", "upgrade: websocket") + get("/2"),
+      want: "200 GET / | closed",
+      go: ["200 GET / | 200 GET /2 | open", WHY.upgrade],
+    },
+  ],
+};

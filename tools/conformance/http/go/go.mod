@@ -1,0 +1,3 @@
+module millrace/conformance
+
+go 1.24
