@@ -45,7 +45,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   thread: { floor: 7, node: ["worker_threads"] },
   "http/node": { floor: 8, node: ["crypto", "events", "fs", "http", "http2", "https", "net", "stream", "tls"] },
   "middleware/redis": { floor: 8, node: ["crypto"] },
-  "http/client": { floor: 8, node: ["dns/promises", "stream"], packages: ["undici"] },
+  "http/client": { floor: 8, node: ["dns/promises", "net", "stream"], packages: ["undici"] },
   "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },
   "sql/postgres": { floor: 8, node: ["net", "stream", "tls", "url"], packages: ["pg"] },
   "sql/pglite": {

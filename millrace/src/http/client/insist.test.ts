@@ -201,6 +201,31 @@ describe("hedging", () => {
     assert.equal(up.asked, 2);
   });
 
+  for (const hedge of [undefined, { percentile: 0.8 }]) {
+    test(`one answer in ten is slow, and ${hedge === undefined ? "one in ten waits" : "nobody waits"}`, async (t) => {
+      const SLOW_MS = 600;
+      let asked = 0;
+      await using up = await upstream(async (ctx) => {
+        if (++asked % 10 === 0) await sleep(ctx, SLOW_MS);
+        return json("ok");
+      });
+      // The budget is what bounds a hedge when all is slow; here one in ten is what it is for.
+      const retry = { budget: new RetryBudget({ ratio: 0.5 }) };
+      await using client = newClient({ baseUrl: up.url, retry, ...(hedge !== undefined && { hedge }) });
+      const tookMs: number[] = [];
+      for (let i = 0; i < 30; i++) await client.get(background, "/warm");
+      for (let i = 0; i < 60; i++) {
+        const startedAt = performance.now();
+        await client.get(background, "/");
+        tookMs.push(performance.now() - startedAt);
+      }
+      const slow = tookMs.filter((ms) => ms >= SLOW_MS).length;
+      t.diagnostic(`${slow} of 60 took ${SLOW_MS} ms, ${asked - 90} more requests were sent`);
+      if (hedge === undefined) assert.ok(slow >= 5);
+      else assert.ok(slow <= 2 && asked <= 90 * 1.6, `${slow} slow, ${asked} asked`);
+    });
+  }
+
   test("what is not idempotent is never", async () => {
     await using up = await upstream(slowFirst(() => undefined));
     await using client = newClient({ baseUrl: up.url, hedge: { delayMs: 10 } });

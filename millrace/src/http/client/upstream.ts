@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Ctx } from "../../context/index.ts";
 import { type Code, Failure, codeFromHttp, codeOf } from "../../errors/index.ts";
 import { Breaker, type BreakerOptions, Limiter } from "../../resilience/index.ts";
@@ -43,11 +44,7 @@ export class Upstream implements Candidate {
     const { origin, host: own } = new URL(url);
     this.key = keyOf(target);
     this.#host = host ?? own;
-    this.#transport = new Transport(
-      origin,
-      host === undefined ? undefined : new URL(`http://${host}`).hostname,
-      options,
-    );
+    this.#transport = new Transport(origin, nameOf(host), options);
     const name = `the connections to ${origin}`;
     this.#limiter = new Limiter({ name, concurrency: options.maxConnections, maxWaiting: options.maxWaiting });
     this.#breaker = options.breaker === false ? undefined : new Breaker({ name: origin, ...options.breaker });
@@ -127,4 +124,10 @@ export class Upstream implements Candidate {
 /** keyOf says whether two targets are the same. */
 export function keyOf(target: Target): string {
   return typeof target === "string" ? new URL(target).origin : `${new URL(target.url).origin} ${target.host}`;
+}
+
+// The name in a host that certificates are asked for; an address is none. Source: RFC 6066 section 3.
+function nameOf(host: string | undefined): string | undefined {
+  const name = host?.replace(/:\d+$/, "");
+  return name === undefined || name.startsWith("[") || isIP(name) !== 0 ? undefined : name;
 }

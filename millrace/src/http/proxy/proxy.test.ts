@@ -76,6 +76,7 @@ describe("what the upstream sees", () => {
       "forwarded",
       "host",
       "transfer-encoding",
+      "via",
       "x-forwarded-for",
       "x-forwarded-host",
       "x-forwarded-proto",

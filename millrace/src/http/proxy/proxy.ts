@@ -60,7 +60,12 @@ function outgoing(req: Req, host: "upstream" | "client", proto: "http" | "https"
   const headers = endToEnd(req.headers);
   // 100 Continue is between us and the client.
   for (const name of [...FORWARDED, "host", "expect", "http2-settings"]) delete headers[name];
-  Object.assign(headers, forwarded(req, proto), { "x-request-id": req.requestId });
+  const via = req.header("via");
+  Object.assign(headers, forwarded(req, proto), {
+    "x-request-id": req.requestId,
+    // RFC 9110 section 7.6.3: whoever forwards a request says so.
+    via: `${via === undefined ? "" : `${via}, `}1.1 millrace`,
+  });
   const own = req.header("host");
   if (host === "client" && own !== undefined) headers["host"] = own;
   const length = req.header("content-length");
