@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SECTIONS, converseAll, millrace } from "./http.ts";
+import { SECTIONS, converseAll } from "./http.ts";
 import { answersIn } from "./http/client.ts";
+import { millrace } from "./http/subject.ts";
 
 test("answers are read as a client must read them", () => {
   const ok = "HTTP/1.1 200 OK\r\nx-echo: GET /\r\ncontent-length: 2\r\n\r\nab";
@@ -26,10 +27,7 @@ test("the rows have names of their own", () => {
 
 test("whatever is sent, the HTTP server answers as the rows say", { timeout: 120_000 }, async (t) => {
   await using server = await millrace();
-  const got = await converseAll(
-    server.port,
-    SECTIONS.flatMap((section) => section.rows),
-  );
+  const got = await converseAll(server.port, SECTIONS);
   for (const { name, rows } of SECTIONS) {
     await t.test(name, () => {
       for (const row of rows) assert.equal(got.get(row), row.want, `${row.name}, ${row.clause}`);

@@ -12,8 +12,11 @@ export interface Row {
   readonly want: string;
   /** go is what Go's net/http does where that is something else, and why this is not what we do. */
   readonly go?: readonly [want: string, why: string];
-  /** then is what follows: a request (the default), nothing, or the end of what the client sends. */
-  readonly then?: "nothing" | "end";
+  /**
+   * then is what follows: a request (the default), nothing, the end of what the client sends, or nothing by a client that
+   * does not read either.
+   */
+  readonly then?: "nothing" | "end" | "deaf";
 }
 
 /** Section is a group of rows. */

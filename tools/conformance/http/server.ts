@@ -9,6 +9,9 @@ const echo: Handler = async (_ctx, req) => {
   const say = (reply: Reply, body = ""): Reply =>
     reply.header("x-echo", `${req.method} ${req.path}${req.search}${body === "" ? "" : ` ${body}`}`);
   if (req.path === "/unread") return say(text("unread"));
+  // Whether a header with an x has come through.
+  if (req.path === "/x")
+    return say(new Reply(Object.keys(req.headers).some((name) => name.startsWith("x")) ? 304 : 204, "", null));
   if (req.path === "/204") return say(new Reply(204, "", null));
   if (req.path === "/304") return say(new Reply(304, "", null));
   if (req.path === "/stream") return say(stream(pieces(), { type: "text/plain" }));
@@ -37,6 +40,7 @@ const server = await listen(background, {
   headersTimeoutMs: 1000,
   requestTimeoutMs: 1500,
   keepAliveTimeoutMs: 2000,
+  stallTimeoutMs: 1000,
   checkIntervalMs: 100,
   maxHeaderBytes: 8192,
   bodyLimit: 65_536,

@@ -145,9 +145,8 @@ export class Conn {
 
   /** stalledMs is for how long the client has read nothing of what waits for it, as far as calls could see. */
   stalledMs(now: number): number {
-    const unsent = this.socket.writableLength;
-    const sent = this.socket.bytesWritten - unsent;
-    if (unsent === 0 || sent !== this.#sent) {
+    const sent = this.socket.bytesWritten - queuedBytes(this.socket);
+    if (this.socket.writableLength === 0 || sent !== this.#sent) {
       this.#sent = sent;
       this.#stalledSince = now;
     }
@@ -165,6 +164,22 @@ export class Conn {
     this.closing = true;
     this.timer ??= setTimeout(() => this.socket.destroy(), ms);
   }
+}
+
+// What Node has handed to libuv and the system has not taken. One large write is one chunk for a stream, which tells
+// nothing of how it gets on; under TLS it is the handle below that knows.
+interface Handled {
+  readonly _handle?: Queue & { readonly _parent?: Queue };
+}
+
+interface Queue {
+  readonly writeQueueSize?: number;
+}
+
+function queuedBytes(socket: Socket): number {
+  // The cast looks only for what is there.
+  const handle = (socket as Handled)._handle;
+  return (handle?._parent ?? handle)?.writeQueueSize ?? socket.writableLength;
 }
 
 const CONN = Symbol("millrace.conn");

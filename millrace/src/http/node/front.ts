@@ -34,7 +34,7 @@ export class Front {
     const { limits } = engine;
     this.#engine = engine;
     this.#tls = tls;
-    this.#check = new HeadCheck(limits.maxHeaders);
+    this.#check = new HeadCheck(limits);
     const options = {
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,

@@ -49,6 +49,8 @@ export class Http2Front {
   /** serve takes over a connection whose client speaks HTTP/2. */
   serve(conn: Conn): void {
     this.#opening = conn;
+    // Node's HTTP/1.1 takes a client that has closed its half for one that still reads; nothing would end this one.
+    conn.socket.allowHalfOpen = false;
     this.#server.emit("connection", conn.socket);
     this.#opening = undefined;
   }
@@ -75,12 +77,12 @@ export class Http2Front {
     // A handler may outlive its stream when it does not look at its context.
     if (conn.unsettled >= engine.limits.maxStreams) {
       stream.close(REFUSED_STREAM);
-      if (++conn.refused > MAX_REFUSED) conn.session.destroy(undefined, ENHANCE_YOUR_CALM);
+      if (++conn.refused > MAX_REFUSED) conn.session.destroy(new Error("http: too many streams"), ENHANCE_YOUR_CALM);
       return;
     }
     const max = engine.limits.maxRequestsPerConnection;
     if (++conn.conn.requests >= max && max > 0) conn.end();
-    const failure: Failure | undefined = this.#check.checkStream(headers) ?? engine.over;
+    const failure: Failure | undefined = this.#check.checkStream(headers, rawHeaders) ?? engine.over;
     const exchange = new Http2Exchange(engine, conn, stream, headers, rawHeaders);
     if (failure === undefined) exchange.run();
     else exchange.refuse(failure);

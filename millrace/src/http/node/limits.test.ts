@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test } from "node:test";
-import { sleep } from "../../context/index.ts";
+import { background, sleep } from "../../context/index.ts";
 import { bubble, memoryPipe } from "../../test/index.ts";
 import type { Handler } from "../handler.ts";
-import { text } from "../reply.ts";
+import { Reply, text } from "../reply.ts";
 import { Router } from "../router.ts";
 import { listen } from "./listen.ts";
 import { rawClient } from "./testing/raw-client.ts";
@@ -248,4 +249,30 @@ test("a client that pipelines and does not read has few answers made", async () 
     assert.ok(handled <= 3, `${handled} answers of a megabyte`);
     client.destroy();
   });
+});
+
+test("a client that does not read is cut, one that reads slowly is not", async () => {
+  const body = Buffer.alloc(96 * 1024 * 1024, "a");
+  const handler: Handler = () => new Reply(200, "text/plain", body);
+  await using up = await serve(handler, { stallTimeoutMs: 600, checkIntervalMs: 100 });
+  using deaf = await rawClient(up.server.addr);
+  using slow = await rawClient(up.server.addr);
+  let read = 0;
+  slow.socket.removeAllListeners("data").on("data", (chunk: Buffer) => (read += chunk.length));
+  for (const client of [deaf, slow]) {
+    client.socket.pause();
+    client.send("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+  }
+  // It takes long in all, and some of it every time; the system moves some megabytes at once.
+  for (let i = 1; i <= 15; i++) {
+    slow.socket.resume();
+    while (read < i * 4_000_000) await once(slow.socket, "data");
+    slow.socket.pause();
+    await sleep(background, 100);
+  }
+  deaf.socket.resume();
+  slow.socket.resume();
+  assert.ok((await deaf.end()).length < body.length, "cut");
+  await slow.end();
+  assert.ok(read > body.length, `${read} bytes`);
 });
