@@ -64,7 +64,6 @@ const BY_REASON: Readonly<Record<string, number>> = {
   "http/expectation_failed": 417,
   "http/unprocessable": 422,
   "http/precondition_required": 428,
-  "http/too_many_headers": 431,
   "http/headers_too_large": 431,
   "http/bad_gateway": 502,
   "http/bad_version": 505,
