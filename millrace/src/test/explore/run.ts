@@ -9,9 +9,10 @@ import { lockWaits } from "../deadlocks/say.ts";
 import { describe } from "../leaks/leak.ts";
 import { Watch } from "../leaks/watch.ts";
 import { type VirtualTimer, VirtualClock } from "../world/clock.ts";
-import { isNative, isPlain, thenNatively } from "../world/intercept.ts";
+import { thenNatively } from "../world/intercept.ts";
 import { type Callback, type World, worlds } from "../world/world.ts";
 import { type Fault, fault } from "./fault.ts";
+import { gate } from "./gate.ts";
 import { handOn, locksOf } from "./locks.ts";
 import { type Site, siteHere } from "./site.ts";
 import { type Kind, type Pending, type Segment, type Step, Chains } from "./step.ts";
@@ -213,16 +214,7 @@ export class Run<R = unknown> implements World, T {
       const { segment } = this.arrive(kind, origin, go, { site, lane, links });
       if (kind === "await") handOn(this.locks, origin, segment, value);
     };
-    if (!isPlain(promise)) return gatedInside(promise, onResult, onError, arrive);
-    // What the engine gives to the promise of an await are functions that resume it, and it asks for no result.
-    if (kind === "await" && isNative(onResult)) {
-      return thenNatively(
-        promise,
-        (value) => arrive(() => onResult(value), value),
-        (err) => arrive(() => onError!(err), undefined, true),
-      );
-    }
-    return gated(promise, onResult, onError, arrive);
+    return gate(kind, promise, onResult, onError, arrive);
   }
 
   begins(task: TaskEntry): void {
@@ -369,37 +361,4 @@ interface Arrival {
   readonly links?: readonly Link[] | undefined;
   /** settler is the segment in which it became ready. */
   readonly settler?: Segment;
-}
-
-type Arrive = (go: () => void, value?: unknown, rejected?: boolean) => void;
-
-/** gated is promise.then(…) whose callbacks wait until their step is taken. */
-function gated(promise: Promise<unknown>, onResult: Callback, onError: Callback, arrive: Arrive): Promise<unknown> {
-  const { promise: gate, resolve, reject } = Promise.withResolvers<unknown>();
-  void thenNatively(
-    promise,
-    (value) => arrive(() => resolve(value), value),
-    (err) => arrive(() => reject(err), undefined, true),
-  );
-  return thenNatively(gate, onResult, onError);
-}
-
-/** gatedInside is gated for a promise of a subclass, whose `then` makes another of that class. */
-function gatedInside(
-  promise: Promise<unknown>,
-  onResult: Callback,
-  onError: Callback,
-  arrive: Arrive,
-): Promise<unknown> {
-  const wrap = (callback: Callback, otherwise: Callback) => (value: never) => {
-    const gate = new Promise<unknown>((resolve) => arrive(() => resolve(undefined)));
-    return thenNatively(gate, () => (callback ?? otherwise)!(value), undefined);
-  };
-  return thenNatively(
-    promise,
-    wrap(onResult, (value) => value),
-    wrap(onError, (err) => {
-      throw err;
-    }),
-  );
 }
