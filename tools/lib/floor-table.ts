@@ -43,7 +43,10 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   auth: { floor: 7, node: ["crypto"] },
   discovery: { floor: 7, node: ["dns", "dns/promises"] },
   thread: { floor: 7, node: ["worker_threads"] },
-  "http/node": { floor: 8, node: ["crypto", "events", "fs", "http", "http2", "https", "net", "stream", "tls"] },
+  "http/node": {
+    floor: 8,
+    node: ["child_process", "crypto", "events", "fs", "http", "http2", "https", "net", "os", "stream", "tls", "url"],
+  },
   "sql/postgres": { floor: 8, node: ["net", "stream", "tls", "url"], packages: ["pg"] },
   "sql/pglite": {
     floor: 8,

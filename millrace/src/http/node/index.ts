@@ -3,3 +3,6 @@ export { Server, type ShutdownReport } from "./server.ts";
 export type { Limits } from "./limits.ts";
 export type { ServerLog } from "./engine.ts";
 export type { TlsFiles, TlsOptions, TlsTexts } from "./tls.ts";
+export { type ClusterOptions, openCluster } from "./open-cluster.ts";
+export type { Cluster, RestartReport } from "./cluster.ts";
+export type { Cut } from "./cluster-worker.ts";
