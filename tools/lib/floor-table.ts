@@ -43,7 +43,10 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   auth: { floor: 7, node: ["crypto"] },
   discovery: { floor: 7, node: ["dns", "dns/promises"] },
   thread: { floor: 7, node: ["worker_threads"] },
-  "http/node": { floor: 8, node: ["crypto", "events", "fs", "http", "http2", "https", "net", "stream", "tls"] },
+  "http/node": {
+    floor: 8,
+    node: ["child_process", "crypto", "events", "fs", "http", "http2", "https", "net", "os", "stream", "tls", "url"],
+  },
   "middleware/redis": { floor: 8, node: ["crypto"] },
   "http/client": { floor: 8, node: ["dns/promises", "net", "stream"], packages: ["undici"] },
   "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },

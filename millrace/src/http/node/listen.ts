@@ -3,6 +3,7 @@ import type { Handler } from "../handler.ts";
 import { Router } from "../router.ts";
 import type { ServerLog } from "./engine.ts";
 import { type Limits, limitsOf } from "./limits.ts";
+import { ParentLink } from "./parent-link.ts";
 import { type Address, Server } from "./server.ts";
 import { type TlsOptions, TlsSource } from "./tls.ts";
 
@@ -10,7 +11,8 @@ import { type TlsOptions, TlsSource } from "./tls.ts";
 export interface ListenOptions extends Partial<Limits> {
   /**
    * addr is "host:port", "[::1]:port" or ":port" for all interfaces; port 0 lets the system choose. At "memory" the server
-   * listens nowhere and has the connections that its accept is given: for tests.
+   * listens nowhere and has the connections that its accept is given: for tests. At "parent" it takes over the socket of
+   * the process that has started this one: see openCluster.
    */
   readonly addr: string;
   readonly handler: Router | Handler;
@@ -28,18 +30,20 @@ export interface ListenOptions extends Partial<Limits> {
 export async function listen(ctx: Ctx, options: ListenOptions): Promise<Server> {
   const { addr, handler, tls, log = stderrLog, ...limits } = options;
   ctx.throwIfDone();
-  const address = addr === "memory" ? undefined : parseAddr(addr);
+  const address = addr === "memory" ? undefined : addr === "parent" ? ParentLink.open() : parseAddr(addr);
   const compiled = handler instanceof Router ? handler.handler() : handler;
   const server = new Server(ctx, compiled, limitsOf(limits), log, tls === undefined ? undefined : new TlsSource(tls));
   await server.open(ctx, address);
   return server;
 }
 
-const stderrLog: ServerLog = {
+/** stderrLog is where reports go when nobody says otherwise. */
+export const stderrLog: ServerLog = {
   error: (_ctx, message, attrs) => console.error(message, attrs),
 };
 
-function parseAddr(addr: string): Address {
+/** parseAddr takes an address apart; without a host it is all interfaces. */
+export function parseAddr(addr: string): Address {
   const [, v6, name, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(addr) ?? [];
   const port = Number(digits);
   if (digits === undefined || port > 65_535) {

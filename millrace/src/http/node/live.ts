@@ -4,6 +4,8 @@ export interface Live {
   after: Live | null;
   readonly deadlineAt: number;
   expire(): void;
+  /** describe is the request in a few words, for operators. */
+  describe(): string;
   /** stop cancels the exchange with a cause and answers 503 if nothing has been sent. */
   stop(cause: unknown): void;
 }

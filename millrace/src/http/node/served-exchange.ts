@@ -1,5 +1,6 @@
 import { Failure, is, sentinel } from "../../errors/index.ts";
 import { runAs } from "../../runtime/current.ts";
+import { formatDuration } from "../../time/index.ts";
 import { ClientDisconnected } from "../failure.ts";
 import { replyOf } from "../from-response.ts";
 import type { Handler } from "../handler.ts";
@@ -133,6 +134,11 @@ export abstract class ServedExchange extends WireExchange implements Live {
 
   protected expired(): void {
     this.cut(new Failure("http: the request's deadline has passed", { code: "deadline_exceeded", cause: this.err }));
+  }
+
+  describe(): string {
+    const route = this.pattern === "" ? "" : ` (${this.pattern})`;
+    return `${this.method} ${this.path}${route}, ${formatDuration(performance.now() - this.startedAt)}`;
   }
 
   stop(cause: unknown): void {

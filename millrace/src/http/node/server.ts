@@ -8,7 +8,8 @@ import { openAcceptQueue } from "./accept-queue.ts";
 import { Engine, type ServerLog, shutdownFailure } from "./engine.ts";
 import { Front } from "./front.ts";
 import type { Limits } from "./limits.ts";
-import { BACKLOG, stopListening } from "./stop-listening.ts";
+import { ParentLink } from "./parent-link.ts";
+import { BACKLOG, closeNow, stopListening } from "./stop-listening.ts";
 import type { TlsSource } from "./tls.ts";
 
 const TICK_MS = 100;
@@ -42,6 +43,7 @@ export class Server implements AsyncDisposable {
   #stop: (() => boolean) | undefined = undefined;
   #shutdown: Promise<ShutdownReport> | undefined = undefined;
   #address: AddressInfo | undefined = undefined;
+  #parent: ParentLink | undefined = undefined;
 
   /** @internal use listen */
   constructor(ctx: Ctx, handler: Handler, limits: Limits, log: ServerLog, tls: TlsSource | undefined) {
@@ -57,7 +59,7 @@ export class Server implements AsyncDisposable {
   }
 
   /** @internal use listen */
-  async open(ctx: Ctx, address: Address | undefined): Promise<void> {
+  async open(ctx: Ctx, address: Address | ParentLink | undefined): Promise<void> {
     if (address !== undefined) await this.#listen(ctx, address);
     this.#stop = afterDone(ctx, () => void this.shutdown(ctx));
   }
@@ -115,23 +117,44 @@ export class Server implements AsyncDisposable {
     await this.shutdown(ctx);
   }
 
-  async #listen(ctx: Ctx, { host, port }: Address): Promise<void> {
+  async #listen(ctx: Ctx, at: Address | ParentLink): Promise<void> {
     const { node } = this.#front;
+    const [name, options] =
+      at instanceof ParentLink ? ["the parent's socket", { fd: at.fd }] : [`${at.host}:${at.port}`, at];
     try {
       await new Promise<void>((resolve, reject) => {
         node.once("error", reject);
-        node.listen({ host, port, backlog: BACKLOG }, () => {
+        node.listen({ ...options, backlog: BACKLOG }, () => {
           node.off("error", reject);
           resolve();
         });
       });
     } catch (err) {
       clearInterval(this.#tick);
-      throw new Failure(`http: listen on ${host}:${port}`, { code: "unavailable", reason: "http/listen", cause: err });
+      throw new Failure(`http: listen on ${name}`, { code: "unavailable", reason: "http/listen", cause: err });
     }
     // A TCP server's address is an object.
     this.#address = node.address() as AddressInfo;
     node.on("error", (err) => this.#engine.log.error(ctx, "http: the listening socket failed", { err }));
+    if (!(at instanceof ParentLink)) return;
+    this.#parent = at;
+    at.ready(() => this.#requests());
+  }
+
+  #requests(): string[] {
+    return this.#engine.live.all().map((entry) => entry.describe());
+  }
+
+  async #stopListening(): Promise<void> {
+    const { node } = this.#front;
+    if (!node.listening) return;
+    if (this.#parent !== undefined && !(await this.#parent.isLast())) {
+      closeNow(node);
+    } else {
+      using queue = openAcceptQueue(node);
+      await stopListening(node, queue);
+    }
+    this.#parent?.closed();
   }
 
   async #drain(ctx: Ctx): Promise<ShutdownReport> {
@@ -139,10 +162,7 @@ export class Server implements AsyncDisposable {
     const front = this.#front;
     this.#stop?.();
     // In this order: whoever is told to close connects anew, and is then refused and not queued.
-    if (front.node.listening) {
-      using queue = openAcceptQueue(front.node);
-      await stopListening(front.node, queue);
-    }
+    await this.#stopListening();
     engine.draining = true;
     front.goAway();
     try {
@@ -152,6 +172,7 @@ export class Server implements AsyncDisposable {
     }
     engine.over = shutdownFailure(ctx.cause);
     const left = engine.live.all();
+    if (left.length > 0) this.#parent?.cut(this.#requests());
     for (const entry of left) entry.stop(ctx.cause);
     if (left.length > 0 || !front.quiet) await this.#settled();
     front.destroy();

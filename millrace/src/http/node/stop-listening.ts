@@ -88,8 +88,8 @@ function callSelf(server: Server): Socket {
   return connect({ host: address, port });
 }
 
-// Not http.Server's close, which resets idle connections.
-function closeNow(server: Server): void {
+/** closeNow closes the listening socket of this process, in this very call; http.Server's own close would reset idle connections. */
+export function closeNow(server: Server): void {
   Server.prototype.close.call(server);
 }
 

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { describe, it } from "node:test";
+import { background, sleep } from "millrace/context";
+import { ClusterLoad, ask } from "./load.ts";
+import { open, rollUnderLoad, until } from "./rolling.ts";
+describe("a cluster", { timeout: 180_000 }, () => {
+  it("loses no request in 4 rolling restarts and a shutdown under load", async () => {
+    await rollUnderLoad(4);
+  });
+
+  it("names a handler that is stuck, and cuts it", async () => {
+    await using cluster = await open([], { workers: 1 });
+    const stuck = ask(`${cluster.url}/stuck`).catch((err: Error) => err.message);
+    await until(async () => (await ask(cluster.url)).includes("pid"));
+    const { replaced, cut } = await cluster.restart(background);
+    assert.equal(replaced, 1);
+    assert.equal(cut.length, 1);
+    assert.match(cut[0]!.requests.join(), /^GET \/stuck \(\/stuck\), 1\.\d+s$/);
+    assert.equal(cut[0]!.killed, false);
+    assert.equal(await stuck, "status 503");
+  });
+
+  it("kills a worker whose thread is busy when its time is over", async () => {
+    await using cluster = await open([], { workers: 1, stopMs: 700 });
+    const blocked = ask(`${cluster.url}/block`).catch((err: Error) => err.message);
+    await sleep(background, 100);
+    const { cut } = await cluster.restart(background);
+    assert.deepEqual([cut[0]?.requests, cut[0]?.killed], [[], true]);
+    assert.match(await blocked, /hang up|ECONNRESET/);
+    assert.match(await ask(cluster.url), /pid/);
+  });
+
+  it("replaces a worker that dies; those who come meanwhile wait", async () => {
+    const logged: string[] = [];
+    await using cluster = await open(logged, { workers: 1 });
+    const [old] = cluster.pids;
+    await assert.rejects(ask(`${cluster.url}/die`));
+    assert.doesNotMatch(await ask(cluster.url), new RegExp(String(old)));
+    assert.deepEqual(logged, ["http: cluster: a worker has died"]);
+  });
+
+  it("does not start with a worker that does not, and gives up on one that dies again and again", async () => {
+    await assert.rejects(open([], { env: { MODE: "crash" } }), { reason: "http/worker_start", message: /exit code 7/ });
+    await assert.rejects(open([], { addr: "127.0.0.1:x" }), TypeError);
+    const logged: string[] = [];
+    await using cluster = await open(logged, { workers: 1 });
+    await assert.rejects(open([], { addr: cluster.addr }), { reason: "http/listen" });
+    const killing = setInterval(() => {
+      for (const pid of cluster.pids) process.kill(pid, "SIGKILL");
+    }, 20);
+    await assert.rejects(cluster.run(background), { reason: "http/crash_loop" });
+    clearInterval(killing);
+  });
+
+  it("as a program: SIGHUP restarts, SIGTERM ends it with 0 and loses nothing", async () => {
+    const args = ["--conditions=@millrace/source", new URL("./main.ts", import.meta.url).pathname];
+    const program = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    try {
+      const exit = once(program, "exit");
+      const lines: string[] = [];
+      const url = await new Promise<string>((resolve) => {
+        for (const from of [program.stdout, program.stderr]) {
+          createInterface(from).on("line", (line) => {
+            lines.push(line);
+            const found = /^open: (.*)$/.exec(line)?.[1];
+            if (found !== undefined) resolve(found);
+          });
+        }
+      });
+      const load = new ClusterLoad(url, 6);
+      await until(() => load.tally.pids.size > 0);
+      const [first] = load.tally.pids;
+      program.kill("SIGHUP");
+      await until(() => load.tally.pids.size > 1);
+      const { failed } = await load.stop();
+      assert.deepEqual(failed, []);
+      assert.notEqual(JSON.parse(await ask(url)).pid, first);
+      program.kill("SIGTERM");
+      assert.deepEqual(await exit, [0, null], lines.join("\n"));
+    } finally {
+      program.kill("SIGKILL");
+    }
+  });
+});
