@@ -41,7 +41,7 @@ test("a failing case, a missing one, a skipped one and a wrong number are notice
   assert.match(out, /FAILED +2 /);
   assert.match(out, /failed: .*some\.test\.mjs: 2: and fails: .*two is not one/);
   assert.match(out, /NO TEST +6 /);
-  assert.match(out, /LATER +252 .*: the test kit/);
+  assert.match(out, /LATER +200 .*: threads/);
   assert.match(out, /no case 9999: /);
   assert.doesNotMatch(out, /(?:FAILED|NO TEST) +[1345] /);
 });

@@ -35,6 +35,8 @@ export async function baseline(program: Program, n: number, atOnce: number): Pro
 
 /** QUIET_MS without a sign of life from any run is for ever: no kernel has a timer that is longer than 45 ms. */
 const QUIET_MS = 250;
+/** BATCH_MS is what a batch may take, should a run neither end nor be quiet. */
+const BATCH_MS = 10_000;
 
 interface Outcome {
   state: "running" | "passed" | "failed";
@@ -64,7 +66,8 @@ async function failuresOf(n: number, run: (i: number, seen: () => void) => Promi
       seen();
     });
   }
-  while (all.some(({ state }) => state === "running") && performance.now() - last < QUIET_MS) {
+  const end = last + BATCH_MS;
+  while (all.some(({ state }) => state === "running") && performance.now() < Math.min(last + QUIET_MS, end)) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   // A rejection that nobody handles is told at the end of a turn.

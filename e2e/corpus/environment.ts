@@ -1,10 +1,10 @@
 import { background } from "millrace/context";
-import type { T } from "millrace/test";
+import { type T, tracked } from "millrace/test";
 import type { Environment } from "./kernel.ts";
 
 /** explored is the environment in the explorer: an asynchronous call is an await, before which anything may happen. */
 export function explored(t: T): Environment {
-  return { ctx: t.ctx, io, sleep, tracked: untracked };
+  return { ctx: t.ctx, io, sleep, tracked };
 }
 
 /** plain is the environment of a test as it is usually written: each call takes a turn of the event loop. */

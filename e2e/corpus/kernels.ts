@@ -42,6 +42,7 @@ import { kernel as requestBeforeOpen } from "./kernels/40-request-before-open.ts
 import { kernel as notifyOneOfTwoKinds } from "./kernels/41-notify-one-of-two-kinds.ts";
 import { kernel as jobPromotedTwice } from "./kernels/42-job-promoted-twice.ts";
 import { kernel as nobodyTakesTheAnswer } from "./kernels/43-nobody-takes-the-answer.ts";
+import { kernel as jobOverlapsItself } from "./kernels/44-job-overlaps-itself.ts";
 
 /** kernels is the corpus, by number. */
 export const kernels: readonly Kernel[] = [
@@ -88,4 +89,5 @@ export const kernels: readonly Kernel[] = [
   notifyOneOfTwoKinds,
   jobPromotedTwice,
   nobodyTakesTheAnswer,
+  jobOverlapsItself,
 ];

@@ -1,4 +1,4 @@
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import type { Kernel } from "./kernel.ts";
 import type { Measured, Size } from "./measure.ts";
 
@@ -33,10 +33,11 @@ export function page(kernels: readonly Kernel[], results: readonly Measured[], s
   const day = new Date().toISOString().slice(0, 10);
   return `# The corpus of concurrency bugs
 
-${kernels.length} bugs that JavaScript projects had, each written anew in its smallest form (e2e/corpus/kernels), with the
-program without the bug as its twin. \`npm run corpus\` finds them, and writes this page with \`-- --write\`.
+${kernels.length} bugs that projects had, most of them in JavaScript, each written anew in its smallest form
+(e2e/corpus/kernels), with the program without the bug as its twin. \`npm run corpus\` finds them, and writes this page with \`-- --write\`.
 
-Measured on ${day}: ${machine}; the whole run took ${seconds} s.
+Measured on ${day}: ${machine}; the whole run took ${seconds} s,
+with a load of ${loadavg()[0]!.toFixed(1)} on the machine at its end.
 
 - **found**: in how many of ${size.seeds} explorations (seeds) of at most ${size.schedules} schedules each; **median** and **p90** are how
   many schedules that took.
@@ -45,7 +46,8 @@ Measured on ${day}: ${machine}; the whole run took ${seconds} s.
 - **replay**: how many of the failures their replay string repeated.
 - **fixed**: reports about the twin without the bug, in ${size.fixedSchedules} schedules. There must be none.
 - **plain**, **jitter**, **fast-check**: how many of ${size.repeats} runs failed without the test kit: as they are, with random
-  delays of 0 to 3 ms in each call, and with each call wrapped by hand into fast-check's scheduler.
+  delays of 0 to 3 ms in each call, and with each call wrapped by hand into fast-check's scheduler. They are made
+  many at a time, those with timers 20; a run that is quiet for 250 ms hangs, and has failed.
 
 ${markdown([HEAD, ...results.map((result) => row(result, size))])}
 

@@ -3,14 +3,15 @@ import type { List } from "../conformance.ts";
 /**
  * concurrency lists what the concurrency core must do: Go's rules for channels, contexts, locks and groups, and what
  * one thread and promises add. A test proves a case by beginning its name with the case's number: "13, 14: …".
- * Numbers are never reused; the gaps are cases of the test kit or cases that were given up.
+ * Numbers are never reused; the gaps are cases that were given up.
  */
 export const concurrency: List = {
   tests: [
-    "millrace/src/{runtime,context,chan,sync,task,flow,time}/**/*.test.ts",
+    "millrace/src/{runtime,context,chan,sync,task,flow,time,test}/**/*.test.ts",
     "docs/guide/concurrency*.example.test.ts",
+    "e2e/corpus/*.test.ts",
   ],
-  later: { 200: "threads", 252: "the test kit" },
+  later: { 200: "threads" },
   sections: {
     "A channels": {
       1: "a capacity that is no integer from 0 to 2^31 is a RangeError",
@@ -204,6 +205,53 @@ export const concurrency: List = {
       197: "map: so many workers, order on demand, one error ends it, leaving early ends it, nothing stays behind",
       198: "merge ends with its last input; a fan-out gives each item once",
       200: "what is transferred to a thread has moved",
+    },
+    "Q virtual time": {
+      201: "a bubble's clock starts in 2000; bubbles have clocks of their own; outside it is as late as it is",
+      202: "time stands still while anything can run, and goes straight to the next timer",
+      203: "settle waits until everything else waits, before time moves; only one may",
+      206: "a timer of 0 is ready without time moving",
+      207: "a timer stamps the time at which it fired",
+      209: "what the toolkit waits for lets time pass, real I/O holds it up",
+      210: "cleanups run inside, the context has ended then, and all tasks are waited for",
+      211: "settle and the end of a run order what comes after them",
+      212: "dates, timers, their promises and signals are virtual inside, and as before afterwards",
+      214: "25 virtual hours take milliseconds",
+    },
+    "R leaks": {
+      215: "a blocked task is reported with its name, its state, where it waits and where it was started",
+      216: "what is about to end has 20 looks in 100 ms",
+      217: "what was unblocked is clean",
+      218: "ignoreCurrent hides what is there at that time, and nothing later",
+      219: "leaks are ignored by name, by creator, by any frame",
+      220: "a suite is checked when its tests have passed, and fails with exit code 1",
+      221: "tests that run side by side are checked by themselves",
+      222: "contexts with timers, held locks, listeners and single flights are leaks too",
+    },
+    "S deadlocks": {
+      223: "two locks in two orders are reported as a cycle with both stacks",
+      224: "a lock that is taken twice by one task",
+      225: "all tasks asleep: a message and exit code 2",
+      226: "a timer or I/O hides it",
+      229: "a wait with a deadline is none",
+    },
+    "T schedules": {
+      230: "the same seed gives the same schedules, 100 times of 100",
+      231: "a replay repeats the failure; what differs is reported as uncontrolled",
+      233: "every bug of the corpus is found",
+      235: "what the language waits with works as the engine's own in all schedules",
+      236: "a livelock ends with a message",
+      237: "the time limit holds between runs",
+      238: "a failure has its seed, its replay and a trace for readers",
+      239: "what is right is never reported",
+    },
+    "U races": {
+      240: "what is ordered by a primitive, a promise, a timer or a cancel is no race",
+      241: "a stale write is reported also when this run went well",
+      242: "a change within one segment is atomic",
+      243: "two plain writes count in strict mode alone",
+      245: "a try that fails orders nothing",
+      246: "a report has both places, the tasks, the field, and what ordered each side last",
     },
     "V all together": {
       248: "a million random operations agree with a simple model",

@@ -28,11 +28,11 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   log: { floor: 5, node: ["fs", "util"], packages: ["pino"] },
   metrics: { floor: 5, node: ["perf_hooks"] },
   trace: { floor: 5, node: ["async_hooks", "crypto"] },
-  http: { floor: 6, node: ["crypto", "stream"], packages: ["rou3"] },
+  http: { floor: 6, node: ["crypto", "fs", "fs/promises", "path", "stream"], packages: ["rou3"] },
   sql: { floor: 6 },
   middleware: { floor: 7, node: ["crypto", "fs", "net", "stream", "zlib"] },
   health: { floor: 7 },
-  openapi: { floor: 7 },
+  openapi: { floor: 7, node: ["crypto"] },
   sse: { floor: 7 },
   ws: { floor: 7 },
   rpc: { floor: 7 },
@@ -47,6 +47,9 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     floor: 8,
     node: ["child_process", "crypto", "events", "fs", "http", "http2", "https", "net", "os", "stream", "tls", "url"],
   },
+  "middleware/redis": { floor: 8, node: ["crypto"] },
+  "http/client": { floor: 8, node: ["dns/promises", "net", "stream"], packages: ["undici"] },
+  "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },
   "sql/postgres": { floor: 8, node: ["net", "stream", "tls", "url"], packages: ["pg"] },
   "sql/pglite": {
     floor: 8,
@@ -78,6 +81,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     ],
     packages: ["fast-check"],
   },
+  "test/http": { floor: 10, node: ["http", "net", "stream", "stream/promises"] },
   "test/register": { floor: 10, node: ["module"], packages: ["oxc-parser"] },
 };
 

@@ -17,22 +17,30 @@ export interface Wrapped {
  * started it: when that process ends, even by SIGKILL, the server is stopped and its folder removed.
  */
 const WRAPPER = `
-dir=$1; shift
+dir=$1; signal=$2; shift 2
 "$@" </dev/null &
 echo pid $!
 read -r word
-kill -QUIT $! 2>/dev/null
+kill -"$signal" $! 2>/dev/null
 wait $!
 [ "$word" = keep ] || rm -rf "$dir"
 `;
 
 const READY_MS = 30_000;
 
-/** startWrapped starts the server under the wrapper and waits until it accepts connections. */
-export async function startWrapped(dir: string, argv: readonly string[], owner: Owner): Promise<Wrapped> {
+/**
+ * startWrapped starts the server under the wrapper and waits until it accepts connections; signal is what ends it at once.
+ * What a shell starts in the background ignores QUIT unless it has a handler of its own, as PostgreSQL has.
+ */
+export async function startWrapped(
+  dir: string,
+  argv: readonly string[],
+  owner: Owner,
+  signal: "QUIT" | "TERM" = "QUIT",
+): Promise<Wrapped> {
   // Detached: a Ctrl-C in the terminal reaches this process only, and the wrapper then sees its input end.
   const stdio = ["pipe", "pipe", "pipe"] as const;
-  const child = spawn("/bin/sh", ["-c", WRAPPER, "sh", dir, ...argv], {
+  const child = spawn("/bin/sh", ["-c", WRAPPER, "sh", dir, signal, ...argv], {
     cwd: dir,
     ...owner,
     detached: true,
@@ -46,7 +54,7 @@ export async function startWrapped(dir: string, argv: readonly string[], owner: 
   child.stdout.on("data", (data: Buffer) => pid.resolve(Number(/pid (\d+)/.exec(data.toString())?.[1])));
   child.stderr.on("data", (data: Buffer) => {
     said = (said + data.toString()).slice(-4000);
-    if (said.includes("ready to accept connections")) ready.resolve();
+    if (said.toLowerCase().includes("ready to accept connections")) ready.resolve();
   });
   // Its own word is its end: a FATAL may also be what it says to a client that came too early.
   child.once("exit", () => ready.reject(new Error(`postgres: did not start:\n${said}`)));

@@ -94,7 +94,7 @@ export const context: readonly Mutant[] = [
       "const prevented = this.#fn !== null;\n    this.#fn = null;\n    unlink(this);",
       "const prevented = this.#fn !== null;",
     ],
-    ["a context that is done calls nothing", "else waiter.wake();", ""],
+    ["a context that is done calls nothing", "    waiter.wake();\n", ""],
   ]),
   ...mutantsOf("context/from-signal.ts", TESTS, [
     ["the listener stays on the signal", 'this.#signal.removeEventListener("abort", this.#abort);', ""],

@@ -90,6 +90,11 @@ export const select: readonly Mutant[] = [
   ...mutantsOf("chan/timer.ts", TESTS, [
     ["a timer gives its value twice", "    this.#at = Infinity;\n    return Date.now()", "    return Date.now()"],
     ["a timer that lost keeps its alarm", "if (this.#waiters.empty) this.#disarm();", ""],
+    [
+      "who comes last takes the value of who waits",
+      "return this.#waiters.empty && performance.now() >= this.#at;",
+      "return performance.now() >= this.#at;",
+    ],
     ["stop always says that it came in time", "const prevented = this.#at !== Infinity;", "const prevented = true;"],
     ["reset says the contrary", "    const prevented = this.stop();", "    const prevented = !this.stop();"],
   ]),

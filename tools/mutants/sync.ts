@@ -2,8 +2,9 @@ import { type Mutant, mutantsOf } from "./mutant.ts";
 
 const TESTS = ["sync/*.test.ts"];
 
-const FINALLY = "try {\n      return await fn(ctx);\n    } finally {\n      guard[Symbol.dispose]();\n    }";
-const NO_FINALLY = "const result = await fn(ctx);\n    guard[Symbol.dispose]();\n    return result;";
+const RUN = "await (rt === null ? fn(ctx) : within(rt, guard, fn, ctx));";
+const FINALLY = `try {\n      return ${RUN}\n    } finally {\n      guard[Symbol.dispose]();\n    }`;
+const NO_FINALLY = `const result = ${RUN}\n    guard[Symbol.dispose]();\n    return result;`;
 
 /** sync: who holds what, who is next, and what a cancel gives back. */
 export const sync: readonly Mutant[] = [
@@ -32,7 +33,7 @@ export const sync: readonly Mutant[] = [
       "return this.#take(null);",
     ],
     ["withLock keeps the lock after a throw", FINALLY, NO_FINALLY],
-    ["withLock releases before the function has ended", "return await fn(ctx);", "return fn(ctx);"],
+    ["withLock releases before the function has ended", `return ${RUN}`, "return fn(ctx);"],
   ]),
   ...mutantsOf("sync/rw-mutex.ts", TESTS, [
     [
@@ -136,11 +137,7 @@ export const sync: readonly Mutant[] = [
       "if (!isCount(n))",
     ],
     ["a waiting acquire ignores its context", "    park(node, waiter);\n", ""],
-    [
-      "withTokens keeps them after a throw",
-      "try {\n      return await fn(ctx);\n    } finally {\n      guard[Symbol.dispose]();\n    }",
-      "const result = await fn(ctx);\n    guard[Symbol.dispose]();\n    return result;",
-    ],
+    ["withTokens keeps them after a throw", FINALLY, NO_FINALLY],
   ]),
   ...mutantsOf("sync/claims.ts", TESTS, [
     ["a using claims nothing", "if (claimed === undefined) this.count += claimed = share();", ""],
@@ -149,11 +146,7 @@ export const sync: readonly Mutant[] = [
     ["what was claimed is given up twice", "    claimed = 0;\n", ""],
   ]),
   ...mutantsOf("sync/cond.ts", TESTS, [
-    [
-      "signal wakes all",
-      "    this.#waiters.shift();\n    this.#lock.regain(waiter);",
-      "    this.#waiters.shift();\n    this.#lock.regain(waiter);\n    this.signal();",
-    ],
+    ["signal wakes all", "    this.#lock.regain(waiter);", "    this.#lock.regain(waiter);\n    this.signal();"],
     ["broadcast wakes one", "while (!this.#waiters.empty) this.signal();", "this.signal();"],
     ["wait keeps the lock", "waiter.value = this.#lock.suspend(guard);", "waiter.value = guard;"],
     ["a cancelled wait returns without the lock", "    this.#lock.regain(this);", "    this.reject?.(host.err);"],

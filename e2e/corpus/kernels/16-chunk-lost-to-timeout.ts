@@ -33,27 +33,33 @@ async function scenario(k: Environment, collect: (k: Environment, stream: Stream
 
 const IDLE = Symbol("idle");
 const IDLE_MS = 15;
+const MAX_IDLE = 5;
 
 async function racing(k: Environment, stream: Stream): Promise<string[]> {
   const chunks: string[] = [];
-  for (;;) {
+  for (let idle = 0; idle < MAX_IDLE;) {
     const chunk = await Promise.race([stream.read(), k.sleep(IDLE_MS).then(() => IDLE)]);
-    if (chunk === IDLE) continue; // A keep-alive would be sent here.
-    if (chunk === null) return chunks;
-    chunks.push(chunk as string);
+    if (chunk === null) break;
+    if (chunk === IDLE) idle++; // A keep-alive would be sent here.
+    else chunks.push(chunk as string);
   }
+  return chunks;
 }
 
 async function keeping(k: Environment, stream: Stream): Promise<string[]> {
   const chunks: string[] = [];
   let read = stream.read();
-  for (;;) {
+  for (let idle = 0; idle < MAX_IDLE;) {
     const chunk = await Promise.race([read, k.sleep(IDLE_MS).then(() => IDLE)]);
-    if (chunk === IDLE) continue;
-    if (chunk === null) return chunks;
-    chunks.push(chunk as string);
-    read = stream.read();
+    if (chunk === null) break;
+    if (chunk === IDLE) {
+      idle++;
+    } else {
+      chunks.push(chunk as string);
+      read = stream.read();
+    }
   }
+  return chunks;
 }
 
 class Stream {

@@ -5,7 +5,7 @@ import { type Environment, type Kernel, calls } from "../kernel.ts";
 export const kernel: Kernel = {
   id: 36,
   name: "slug given twice",
-  seen: ["TryGhost/Ghost#4697", "TryGhost/Ghost#1834 (GHO)"],
+  seen: ["TryGhost/Ghost#4697", "TryGhost/Ghost#1834"],
   detectors: ["explore"],
   buggy: (k) => scenario(k, (posts) => Promise.all(posts.map((add) => add()))),
   fixed: (k) =>

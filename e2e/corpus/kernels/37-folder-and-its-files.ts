@@ -5,7 +5,7 @@ import type { Environment, Kernel } from "../kernel.ts";
 export const kernel: Kernel = {
   id: 37,
   name: "folder deleted beside its files",
-  seen: ["sindresorhus/del#43 (DEL)", "tomusdrw/grunt-sync#41"],
+  seen: ["sindresorhus/del#43", "tomusdrw/grunt-sync#41"],
   detectors: ["explore"],
   buggy: (k) => scenario(k, (disk, paths) => Promise.all(paths.map((path) => remove(disk, path)))),
   fixed: (k) =>

@@ -5,7 +5,7 @@ import { type Environment, type Kernel, calls } from "../kernel.ts";
 export const kernel: Kernel = {
   id: 38,
   name: "unsubscribe races with the disconnect",
-  seen: ["hapijs/nes#117", "hapijs/nes#123", "hapijs/nes#124 (NES)"],
+  seen: ["hapijs/nes#117", "hapijs/nes#123", "hapijs/nes#124"],
   detectors: ["explore"],
   buggy: (k) => scenario(k, new Hub(k)),
   fixed: (k) => scenario(k, new CheckingHub(k)),

@@ -5,7 +5,7 @@ import { type Environment, type Kernel, calls } from "../kernel.ts";
 export const kernel: Kernel = {
   id: 39,
   name: "clean-up cancels another's retry",
-  seen: ["socketio/socket.io#3358 (SIOC)", "socketio/socket.io-client#836"],
+  seen: ["socketio/socket.io#3358", "socketio/socket.io-client#836"],
   detectors: ["deadlock", "time"],
   buggy: (k) => scenario(k, new Manager(k)),
   fixed: (k) => scenario(k, new OwnTimersManager(k)),

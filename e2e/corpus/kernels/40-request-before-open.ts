@@ -5,7 +5,7 @@ import { type Environment, type Kernel, calls } from "../kernel.ts";
 export const kernel: Kernel = {
   id: 40,
   name: "request before the database is open",
-  seen: ["mongo-express/mongo-express#500", "mongo-express/mongo-express#254 (ME)"],
+  seen: ["mongo-express/mongo-express#500", "mongo-express/mongo-express#254"],
   detectors: ["explore"],
   buggy: (k) => scenario(k, (_opening, listen) => listen()),
   fixed: (k) =>

@@ -5,7 +5,7 @@ import { type Environment, type Kernel, calls } from "../kernel.ts";
 export const kernel: Kernel = {
   id: 42,
   name: "delayed job promoted twice",
-  seen: ["Automattic/kue#1133 (KUE)", "Automattic/kue#449"],
+  seen: ["Automattic/kue#1133", "Automattic/kue#449"],
   detectors: ["explore"],
   buggy: (k) => scenario(k, new Store(k)),
   fixed: (k) => scenario(k, new ClaimingStore(k)),

@@ -7,7 +7,7 @@ import type { Environment, Kernel } from "../kernel.ts";
 export const kernel: Kernel = {
   id: 43,
   name: "nobody takes the late answer",
-  seen: ["kubernetes/kubernetes#5316", "Tu et al., ASPLOS 2019, figure 1"],
+  seen: ["kubernetes/kubernetes#5316", "kubernetes/kubernetes#83333", "Tu et al., ASPLOS 2019, figure 1"],
   detectors: ["leak", "time"],
   buggy: (k) => scenario(k, 0),
   fixed: (k) => scenario(k, 1),

@@ -50,6 +50,7 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
 
   tryRecv(): T | Closed | Empty {
     if (this.#buffer.length > 0) {
+      if (rt !== null) rt.received(this);
       const value = this.#buffer.shift();
       // There is room again: the first waiting sender's value moves up.
       const sender = this.#senders.shift();
@@ -57,8 +58,14 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
       return value;
     }
     const sender = this.#senders.shift();
-    if (sender !== null) return this.#accept(sender);
-    return this.#closed ? closed : empty;
+    if (sender !== null) {
+      const value = this.#accept(sender);
+      if (rt !== null) rt.received(this);
+      return value;
+    }
+    if (!this.#closed) return empty;
+    if (rt !== null) rt.after(this, null);
+    return closed;
   }
 
   /** parkRecv waits for a value, after tryRecv has found none; R is what the waiter makes of it. */
@@ -89,10 +96,12 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
     if (this.#closed) throw sendOnClosed();
     const receiver = this.#receivers.shift();
     if (receiver !== null) {
+      if (rt !== null) rt.met(this, receiver);
       receiver.complete(value);
       return true;
     }
     if (this.#buffer.length === this.#buffer.capacity) return false;
+    if (rt !== null) rt.sent(this, null);
     this.#buffer.push(value);
     return true;
   }
@@ -100,6 +109,7 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
   close(): void {
     if (this.#closed) throw closeOfClosed();
     this.#closed = true;
+    if (rt !== null) rt.before(this);
     for (let waiter = this.#receivers.shift(); waiter !== null; waiter = this.#receivers.shift()) {
       waiter.complete(closed);
     }
@@ -139,6 +149,7 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
   }
 
   join(waiter: Parked): void {
+    if (rt !== null) rt.queued(waiter);
     this.#receivers.push(waiter);
   }
 
@@ -153,6 +164,7 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
 
   /** joinSend parks a waiter that brings a value. */
   joinSend(waiter: Parked): void {
+    if (rt !== null) rt.queued(waiter);
     this.#senders.push(waiter);
   }
 
@@ -160,6 +172,7 @@ export class Channel<T> extends Arm<T | Closed> implements Chan<T> {
   #accept(sender: Parked): T {
     // Only a send parks there, with a T. Read first: a completed waiter is used again.
     const value = sender.value as T;
+    if (rt !== null) rt.sent(this, sender);
     sender.complete(undefined);
     return value;
   }

@@ -1,4 +1,5 @@
 import { Arm, type RecvCase } from "../runtime/arm.ts";
+import { rt } from "../runtime/hook.ts";
 import type { Parked } from "../runtime/parked.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
 
@@ -32,6 +33,7 @@ class Settled<T> {
 
   #settle(outcome: Outcome<T>): void {
     this.outcome = outcome;
+    if (rt !== null) rt.before(this);
     for (const arm of this.waiting) arm.settle(outcome);
     this.waiting.clear();
   }
@@ -54,6 +56,7 @@ class PromiseArm<T> extends Arm<T> {
   take(): T {
     // Taken only when it is ready.
     const outcome = this.#settled.outcome!;
+    if (rt !== null) rt.after(this.#settled, null);
     this.#spent = true;
     if ("err" in outcome) throw outcome.err;
     return outcome.value;

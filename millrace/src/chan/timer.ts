@@ -40,7 +40,8 @@ class TimerArm extends Arm<number> implements Timer, Sleeping {
   }
 
   ready(): boolean {
-    return performance.now() >= this.#at;
+    // Who waits already is about to get the value, in the next turn of the event loop.
+    return this.#waiters.empty && performance.now() >= this.#at;
   }
 
   take(): number {

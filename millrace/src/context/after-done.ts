@@ -1,3 +1,4 @@
+import { rt } from "../runtime/hook.ts";
 import { Waiter, unlink } from "../runtime/waiter.ts";
 import type { Ctx } from "./ctx.ts";
 import { nodeOf, park } from "./node.ts";
@@ -11,7 +12,10 @@ export function afterDone(ctx: Ctx, fn: () => void): (() => boolean) & Disposabl
   const node = nodeOf(ctx);
   const waiter = new AfterDone(fn);
   if (node.core.ended === null) park(node, waiter);
-  else waiter.wake();
+  else {
+    if (rt !== null) rt.after(node.core.ended, null);
+    waiter.wake();
+  }
   const stop = (): boolean => waiter.stop();
   return Object.assign(stop, { [Symbol.dispose]: () => void stop() });
 }

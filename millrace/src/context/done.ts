@@ -1,4 +1,5 @@
 import { Arm } from "../runtime/arm.ts";
+import { rt } from "../runtime/hook.ts";
 import type { Parked } from "../runtime/parked.ts";
 import { type Closed, closed } from "../runtime/sentinel.ts";
 import { type WaiterHost, link, unlink } from "../runtime/waiter.ts";
@@ -21,6 +22,7 @@ export class DoneArm extends Arm<Closed> {
   }
 
   take(): Closed {
+    if (rt !== null) rt.after(this.#ctx.ended, null);
     return closed;
   }
 

@@ -1,5 +1,6 @@
 import { Alarm, type Sleeping } from "../runtime/alarm.ts";
 import type { RecvCase } from "../runtime/arm.ts";
+import { rt } from "../runtime/hook.ts";
 import type { Closed } from "../runtime/sentinel.ts";
 import { type Waiter, type WaiterHost, link, wakeAll } from "../runtime/waiter.ts";
 import type { CancelCtx, Ctx } from "./ctx.ts";
@@ -40,6 +41,7 @@ export class CtxNode implements Ctx {
 
   get cause(): unknown {
     const origin = this.core.ended;
+    if (rt !== null && origin !== null) rt.after(origin, null);
     return origin === null ? undefined : (origin.reason ?? origin.error());
   }
 
@@ -192,6 +194,7 @@ export class CancelNode extends CtxNode implements CancelCtx, WaiterHost {
 
   /** error is the one error of an end that began here. */
   error(): Canceled | DeadlineExceeded {
+    if (rt !== null) rt.after(this, null);
     return (this.#error ??= withoutStack(() =>
       this.#timedOut ? new DeadlineExceeded(this.reason) : new Canceled(this.reason),
     ));
@@ -207,6 +210,7 @@ export class CancelNode extends CtxNode implements CancelCtx, WaiterHost {
   }
 
   abortSignal(): AbortSignal {
+    if (rt !== null && this.ended !== null) rt.after(this.ended, null);
     let controller = this.#controller;
     if (controller === undefined) {
       controller = this.#controller = new AbortController();
@@ -218,6 +222,7 @@ export class CancelNode extends CtxNode implements CancelCtx, WaiterHost {
   // First the whole tree is marked, then its waiters are woken, so that whoever wakes sees everything done. The tree is
   // walked without recursion, through #after, which a node that has ended needs for nothing else.
   #end(reason: unknown): void {
+    if (rt !== null) rt.before(this);
     this.reason = reason;
     this.#detach();
     let last: CancelNode = this;

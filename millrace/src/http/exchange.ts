@@ -3,7 +3,9 @@ import { CancelNode, type CtxNode } from "../context/node.ts";
 // Not through the folder's index: that would load the logger into every program that serves HTTP.
 import { logAttrs } from "../log/attrs.ts";
 import { httpFailure } from "./failure.ts";
+import { readForm } from "./form.ts";
 import { headerName, headerValue } from "./header.ts";
+import { type MultipartLimits, type Part, readMultipart } from "./multipart.ts";
 import { withHeader } from "./reply.ts";
 import type { FinishHook, Outcome, PathParams, Req } from "./req.ts";
 import { type Merged, NO_TRAITS } from "./traits.ts";
@@ -117,6 +119,14 @@ export abstract class Exchange extends CancelNode implements Req, Outcome {
     } catch (err) {
       throw httpFailure("bad_json", "the body is not JSON", err);
     }
+  }
+
+  form(): Promise<URLSearchParams> {
+    return readForm(this);
+  }
+
+  multipart(limits?: MultipartLimits): AsyncIterable<Part> {
+    return readMultipart(this, limits);
   }
 
   setHeader(name: string, value: string): void {

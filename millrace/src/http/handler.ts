@@ -18,7 +18,22 @@ export interface Traits {
   readonly deadlineMs?: number;
   /** bodyLimit is how many bytes of body are read at most; the innermost of a route counts. */
   readonly bodyLimit?: number;
+  /** answers are what it answers itself, by status: why, and to which methods if not to all. For the API's document. */
+  readonly answers?: Readonly<Record<number, string | { readonly methods: readonly string[]; readonly why: string }>>;
+  /** security are the credentials that it asks for, each a scheme of OpenAPI by its name: for the API's document. */
+  readonly security?: Readonly<Record<string, SecurityScheme>>;
 }
+
+/** SecurityScheme is an OpenAPI security scheme. Source: https://spec.openapis.org/oas/v3.1.1#security-scheme-object */
+export type SecurityScheme =
+  | { readonly type: "http"; readonly scheme: string; readonly bearerFormat?: string; readonly description?: string }
+  | {
+      readonly type: "apiKey";
+      readonly in: "header" | "query" | "cookie";
+      readonly name: string;
+      readonly description?: string;
+    }
+  | { readonly type: "openIdConnect"; readonly openIdConnectUrl: string; readonly description?: string };
 
 /**
  * Middleware makes a handler of a handler, once, when the routes are compiled. What can be said ahead of all requests

@@ -1,4 +1,5 @@
 import type { Ctx } from "../context/index.ts";
+import type { MultipartLimits, Part } from "./multipart.ts";
 
 /** PathParams are the values that a path gave to the parameters of its pattern. */
 export type PathParams = Readonly<Record<string, string | undefined>>;
@@ -38,6 +39,10 @@ export interface Req<Params = PathParams> {
   text(): Promise<string>;
   /** json reads the body as JSON: another media type throws a 415, broken JSON a 400. */
   json(): Promise<unknown>;
+  /** form reads the body as application/x-www-form-urlencoded, at most 1000 fields: another media type throws a 415. */
+  form(): Promise<URLSearchParams>;
+  /** multipart reads the body as multipart/form-data, part by part: another media type throws a 415, a broken body a 400. */
+  multipart(limits?: MultipartLimits): AsyncIterable<Part>;
   /** chunks reads the body piece by piece, with backpressure and within the limit. */
   chunks(): AsyncIterable<Uint8Array>;
   /** web is the request as a native Request, whose signal is the exchange's. Its body is this body. */

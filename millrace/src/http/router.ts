@@ -1,5 +1,7 @@
 import type { InferRouteParams } from "rou3";
 import { compileRoutes } from "./compile.ts";
+import { withCtx } from "./ctx-from.ts";
+import { type EndpointSpec, specOf } from "./endpoint-spec.ts";
 import type { FetchHandler, Handler, Middleware } from "./handler.ts";
 import type { PathParams } from "./req.ts";
 import { RouteTable, Scope } from "./route-table.ts";
@@ -11,6 +13,10 @@ export type ParamsOf<P extends string> = string extends P ? PathParams : InferRo
 export interface RouteInfo {
   readonly method: string;
   readonly pattern: string;
+  /** endpoint is what the handler was made of, if endpoint made it. */
+  readonly endpoint: EndpointSpec | undefined;
+  /** middleware is what is around it, the outermost first, without the endpoint's own. */
+  readonly middleware: readonly Middleware[];
 }
 
 /**
@@ -20,8 +26,11 @@ export interface RouteInfo {
  * HEAD is answered by the GET handler, OPTIONS by the router with Allow, a wrong method with 405 and Allow, an unknown
  * path with 404; the middleware of the scope runs for all of these. Two routes that cannot be told apart throw
  * when the second is added.
+ *
+ * Outer are the path parameters of the prefixes around it: a function that adds routes to a `Router<{ org: string }>`
+ * is called in `route("/orgs/:org", …)`, and its handlers have `org`.
  */
-export class Router {
+export class Router<Outer = PathParams> {
   readonly #table: RouteTable;
   readonly #scope: Scope;
 
@@ -33,28 +42,28 @@ export class Router {
     this.#scope = scope;
   }
 
-  get<P extends string>(pattern: P, handler: Handler<ParamsOf<P>>): this {
+  get<P extends string>(pattern: P, handler: Handler<ParamsOf<P> & Outer>): this {
     return this.#add("GET", pattern, handler);
   }
 
-  post<P extends string>(pattern: P, handler: Handler<ParamsOf<P>>): this {
+  post<P extends string>(pattern: P, handler: Handler<ParamsOf<P> & Outer>): this {
     return this.#add("POST", pattern, handler);
   }
 
-  put<P extends string>(pattern: P, handler: Handler<ParamsOf<P>>): this {
+  put<P extends string>(pattern: P, handler: Handler<ParamsOf<P> & Outer>): this {
     return this.#add("PUT", pattern, handler);
   }
 
-  patch<P extends string>(pattern: P, handler: Handler<ParamsOf<P>>): this {
+  patch<P extends string>(pattern: P, handler: Handler<ParamsOf<P> & Outer>): this {
     return this.#add("PATCH", pattern, handler);
   }
 
-  delete<P extends string>(pattern: P, handler: Handler<ParamsOf<P>>): this {
+  delete<P extends string>(pattern: P, handler: Handler<ParamsOf<P> & Outer>): this {
     return this.#add("DELETE", pattern, handler);
   }
 
   /** handle takes every method that no other route of the same pattern takes. */
-  handle<P extends string>(pattern: P, handler: Handler<ParamsOf<P>>): this {
+  handle<P extends string>(pattern: P, handler: Handler<ParamsOf<P> & Outer>): this {
     return this.#add("", pattern, handler);
   }
 
@@ -65,12 +74,12 @@ export class Router {
   }
 
   /** with is this router with more middleware around the routes that are added to it. */
-  with(...chain: readonly Middleware[]): Router {
+  with(...chain: readonly Middleware[]): Router<Outer> {
     return new Router(this.#table, new Scope(this.#scope, "", chain));
   }
 
   /** route adds routes under a prefix, in a scope of their own: its use() does not reach the others. */
-  route(prefix: string, build: (router: Router) => void): this {
+  route<P extends string>(prefix: P, build: (router: Router<ParamsOf<P> & Outer>) => void): this {
     build(new Router(this.#table, new Scope(this.#scope, prefix, [])));
     return this;
   }
@@ -80,12 +89,17 @@ export class Router {
    * keeps the prefix, so set the application's base path.
    */
   mount(prefix: string, app: FetchHandler): this {
-    return this.#add("", `${prefix === "/" ? "" : prefix}/**`, (_ctx, req) => app(req.web));
+    return this.#add("", `${prefix === "/" ? "" : prefix}/**`, (ctx, req) => app(withCtx(req.web, ctx)));
   }
 
   /** routes lists what was added, in that order. */
   routes(): RouteInfo[] {
-    return this.#table.routes.map(({ method, pattern }) => ({ method: method === "" ? "*" : method, pattern }));
+    return this.#table.routes.map(({ method, pattern, handler, scope }) => ({
+      method: method === "" ? "*" : method,
+      pattern,
+      endpoint: specOf(handler),
+      middleware: scope.chain(),
+    }));
   }
 
   /** handler compiles the routes that have been added so far into one handler; listen calls it. */

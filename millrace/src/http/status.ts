@@ -65,6 +65,7 @@ const BY_REASON: Readonly<Record<string, number>> = {
   "http/unprocessable": 422,
   "http/precondition_required": 428,
   "http/headers_too_large": 431,
+  "http/bad_gateway": 502,
   "http/bad_version": 505,
 };
 

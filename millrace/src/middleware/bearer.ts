@@ -10,7 +10,9 @@ export type Verify<T> = (ctx: Ctx, token: string) => T | undefined | Promise<T |
  * into ctx under a key. All others get 401 with WWW-Authenticate. Source: RFC 6750.
  */
 export function bearer<T>(key: CtxKey<T | undefined>, verify: Verify<T>): Middleware {
-  return middleware({}, (next) => (ctx, req) => {
+  const answers = { 401: "A valid bearer token is needed." };
+  const security = { bearer: { type: "http", scheme: "bearer" } } as const;
+  return middleware({ answers, security }, (next) => (ctx, req) => {
     const token = tokenOf(req.header("authorization"));
     if (token === undefined) return refused(req, "Bearer");
     const owner = verify(ctx, token);

@@ -77,7 +77,7 @@ databaseTest("waiting for the lock ends with the context, and leaves no lock beh
 databaseTest("a migration whose context ends is rolled back, and the lock with it", async (ctx, db) => {
   const pool = await db.open();
   const slow = parseMigration("2_slow.sql", "-- +goose Up\ncreate table slow (id int);\nselect pg_sleep(30);");
-  using short = withTimeout(ctx, 100);
+  using short = withTimeout(ctx, 2000);
   await assert.rejects(up(short, pool, [users, slow]), {
     code: "deadline_exceeded",
     message: /2_slow\.sql:3: statement 2 of 2/,

@@ -5,6 +5,12 @@ import type { Waiter } from "./waiter.ts";
 /** Wait says what a parked task waits for. */
 export type Wait = "recv" | "send" | "select" | "sleep";
 
+/** Buffered is a channel as a hook sees it. */
+export interface Buffered {
+  readonly length: number;
+  readonly capacity: number;
+}
+
 /**
  * Hook is told what tasks do, and decides what is otherwise left to chance; the test kit implements it. It is null in
  * production, where each place that calls it costs one comparison. While it is set, checks that are too dear for
@@ -29,6 +35,18 @@ export interface Hook {
   released(lock: object, guard: object | null): void;
   /** within calls what runs under a lock, and no longer. */
   within<T>(guard: object, fn: () => T): T;
+  /** queued is called when a case of a select begins to wait on a channel: its waiter, which is not the select's. */
+  queued(waiter: object): void;
+  /** sent is called when a value is sent on a channel: by a sender that was parked, or by what runs (null). */
+  sent(channel: Buffered, sender: object | null): void;
+  /** received is called when what runs receives a value. */
+  received(channel: Buffered): void;
+  /** met is called when what runs sends a value to a receiver that was parked. */
+  met(channel: Buffered, receiver: object): void;
+  /** before is called when what has run so far comes before whatever calls `after` with the same key. */
+  before(key: unknown): void;
+  /** after is called by what comes after `before`: for the waiter that is resolved next, or for what runs (null). */
+  after(key: unknown, waiter: object | null): void;
   /** choose is a number from 0 to n - 1 in place of a random one; undefined leaves it to chance. */
   choose(n: number): number | undefined;
 }

@@ -1,1 +1,1 @@
-export type { Output, SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";
+export type { Input, Output, SchemaIssue, SchemaResult, StandardSchema } from "./standard-schema.ts";

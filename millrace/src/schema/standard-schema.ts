@@ -24,3 +24,8 @@ export interface SchemaIssue {
 
 /** Output is what a schema makes of a value. */
 export type Output<S> = S extends StandardSchema<infer O> ? O : never;
+
+/** Input is what a schema accepts, as far as its types say; unknown if they do not. */
+export type Input<S> = S extends { readonly "~standard": { readonly types?: { readonly input: infer I } | undefined } }
+  ? I
+  : unknown;

@@ -1,5 +1,6 @@
 import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
+import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
 import type { WaiterHost } from "../runtime/waiter.ts";
@@ -46,6 +47,7 @@ export class Cond {
     const waiter = this.#waiters.first();
     if (waiter === null) return;
     this.#waiters.shift();
+    if (rt !== null) rt.before(waiter);
     this.#lock.regain(waiter);
   }
 

@@ -1,7 +1,7 @@
 import type { Ctx } from "../context/index.ts";
 import { rt } from "../runtime/hook.ts";
 import type { Parked } from "../runtime/parked.ts";
-import type { Guard } from "./guard.ts";
+import { type Guard, within } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 import { Mutex } from "./mutex.ts";
 
@@ -34,7 +34,7 @@ export class Guarded<T> {
   async withLock<R>(ctx: Ctx, fn: (ctx: Ctx, held: ValueGuard<T>) => R | PromiseLike<R>): Promise<R> {
     const held = await this.lock(ctx);
     try {
-      return await (rt === null ? fn(ctx, held) : rt.within(held, () => fn(ctx, held)));
+      return await (rt === null ? fn(ctx, held) : within(rt, held, fn, ctx, held));
     } finally {
       held[Symbol.dispose]();
     }

@@ -3,7 +3,7 @@ import { nodeOf, park } from "../context/node.ts";
 import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
-import type { Guard } from "./guard.ts";
+import { type Guard, within } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 
 interface MutexGuard extends Guard {
@@ -60,7 +60,7 @@ export class Mutex {
   async withLock<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
     const guard = await this.lock(ctx);
     try {
-      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
+      return await (rt === null ? fn(ctx) : within(rt, guard, fn, ctx));
     } finally {
       guard[Symbol.dispose]();
     }

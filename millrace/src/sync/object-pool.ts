@@ -47,6 +47,7 @@ export class ObjectPool<T> {
   get(): T {
     const items = this.#fresh.length > 0 ? this.#fresh : this.#old;
     // An array that is not empty pops a T, also if that is undefined; a pool without create has undefined in its T.
+    if (rt !== null && items.length > 0) rt.after(items.at(-1), null);
     if (items.length > 0) return items.pop() as T;
     return this.#create === undefined ? (undefined as T) : this.#create();
   }
@@ -60,6 +61,7 @@ export class ObjectPool<T> {
       throw misuse("put of an item that is in the pool already", "double_put");
     }
     if (this.idle >= this.#maxIdle) return;
+    if (rt !== null) rt.before(item);
     this.#fresh.push(item);
     // It holds no process alive: all that it does is to forget.
     this.#timer ??= setInterval(() => this.#sweep(), this.#sweepMs).unref();

@@ -1,3 +1,5 @@
+import { rt } from "../runtime/hook.ts";
+
 /** OnceOptions say what becomes of a run that fails. */
 export interface OnceOptions {
   /** retryOnError lets the next call run the function again after a run that threw or rejected. Default: false. */
@@ -25,6 +27,7 @@ export class Once {
    * so its error; later ones, with whatever function, do nothing.
    */
   do(fn: () => unknown): Promise<void> {
+    if (rt !== null) rt.after(this, null);
     if (this.#run !== null) return this.#run;
     const { promise, settle } = pending<void>();
     // Before the function runs: it may come back here.
@@ -32,6 +35,7 @@ export class Once {
     void settle(
       async () => void (await fn()),
       (failed) => {
+        if (rt !== null) rt.before(this);
         this.#run = failed && this.#retryOnError ? null : DONE;
       },
     );

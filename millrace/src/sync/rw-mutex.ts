@@ -4,7 +4,7 @@ import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
 import { Claims } from "./claims.ts";
-import type { Guard } from "./guard.ts";
+import { type Guard, within } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 
 interface RWGuard extends Guard {
@@ -92,7 +92,7 @@ export class RWMutex {
   async withLock<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
     const guard = await this.lock(ctx);
     try {
-      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
+      return await (rt === null ? fn(ctx) : within(rt, guard, fn, ctx));
     } finally {
       guard[Symbol.dispose]();
     }
@@ -102,7 +102,7 @@ export class RWMutex {
   async withRLock<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
     const guard = await this.rlock(ctx);
     try {
-      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
+      return await (rt === null ? fn(ctx) : within(rt, guard, fn, ctx));
     } finally {
       guard[Symbol.dispose]();
     }

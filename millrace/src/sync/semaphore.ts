@@ -4,7 +4,7 @@ import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { WaitQueue } from "../runtime/wait-queue.ts";
 import { Claims } from "./claims.ts";
-import type { Guard } from "./guard.ts";
+import { type Guard, within } from "./guard.ts";
 import { misuse } from "./misuse.ts";
 
 interface TokenGuard extends Guard {
@@ -89,7 +89,7 @@ export class Semaphore {
   async withTokens<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>, n: number = 1): Promise<T> {
     const guard = await this.acquire(ctx, n);
     try {
-      return await (rt === null ? fn(ctx) : rt.within(guard, () => fn(ctx)));
+      return await (rt === null ? fn(ctx) : within(rt, guard, fn, ctx));
     } finally {
       guard[Symbol.dispose]();
     }
@@ -134,8 +134,8 @@ export class Semaphore {
   }
 
   #giveBack(n: number, guard: Guard | null): void {
-    if (rt !== null) rt.released(this, guard);
     this.#held -= n;
+    if (rt !== null) rt.released(this, guard);
     if (this.#held === 0) this.#turn++;
     if (!this.#waiters.empty) this.admit();
   }

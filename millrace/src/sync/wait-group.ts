@@ -1,5 +1,6 @@
 import type { Ctx } from "../context/index.ts";
 import { nodeOf, park } from "../context/node.ts";
+import { rt } from "../runtime/hook.ts";
 import { Parked } from "../runtime/parked.ts";
 import { type TaskEntry, enter, leave, stamp } from "../runtime/registry.ts";
 import { WaitQueue, ownerOf } from "../runtime/wait-queue.ts";
@@ -30,6 +31,7 @@ export class WaitGroup {
       throw misuse("wait group is reused before previous wait has returned", "wait_group_reused");
     }
     this.#count = count;
+    if (rt !== null && n < 0) rt.before(this);
     if (count === 0) this.#releaseAll();
   }
 
@@ -42,6 +44,7 @@ export class WaitGroup {
   wait(ctx: Ctx): Promise<void> {
     const node = nodeOf(ctx);
     if (node.core.ended !== null) return Promise.reject(node.core.ended.error());
+    if (rt !== null && this.#count === 0) rt.after(this, null);
     if (this.#count === 0) return Promise.resolve();
     const waiter = new Parked();
     const promise = waiter.promise<void>();
@@ -87,6 +90,7 @@ export class WaitGroup {
     for (let waiter = this.#waiters.first(); waiter !== null; waiter = this.#waiters.first()) {
       this.#waiters.shift();
       this.#returning++;
+      if (rt !== null) rt.after(this, waiter);
       waiter.complete(undefined);
     }
   }

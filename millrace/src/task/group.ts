@@ -2,6 +2,7 @@ import { type Chan, chan } from "../chan/index.ts";
 import { type CancelCtx, type Ctx, withCancel } from "../context/index.ts";
 import { Failure } from "../errors/index.ts";
 import type { GoOptions } from "./go.ts";
+import { rt } from "../runtime/hook.ts";
 import { TaskNode, nameOf } from "./task-node.ts";
 
 /** GroupOptions bounds a group. */
@@ -134,12 +135,15 @@ export class Group implements AsyncDisposable {
   }
 
   #close(): void {
+    if (rt !== null) rt.before(this);
     if (--this.#open > 0) return;
+    if (rt !== null && this.#quiet !== null) rt.after(this, this.#quiet);
     this.#quiet?.resolve();
     this.#quiet = null;
   }
 
   #join(): Promise<void> {
+    if (rt !== null && this.#open === 0) rt.after(this, null);
     if (this.#open === 0) return Promise.resolve();
     return (this.#quiet ??= Promise.withResolvers<void>()).promise;
   }

@@ -1,3 +1,4 @@
+import { rt } from "../runtime/hook.ts";
 import { TaskNode } from "./task-node.ts";
 
 type Resolve = (value: unknown) => void;
@@ -32,6 +33,7 @@ export class Outcome extends TaskNode {
 
   promise(): Promise<unknown> {
     this.awaited = true;
+    if (rt !== null) rt.after(this, null);
     if (this.#phase === "done") return Promise.resolve(this.#held);
     if (this.#phase === "failed") return this.#held as Promise<never>;
     if (this.#phase === "running") this.#held = new Joined();
@@ -40,6 +42,7 @@ export class Outcome extends TaskNode {
   }
 
   succeeded(value: unknown): void {
+    if (rt !== null) rt.before(this);
     if (this.#phase === "joined") (this.#held as Joined).resolve(value);
     this.#phase = "done";
     this.#held = value;

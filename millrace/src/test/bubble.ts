@@ -11,6 +11,8 @@ export interface BubbleOptions {
   readonly deadlocks?: boolean;
   /** maxSteps ends a program that goes on for ever, as a failure. @default 1000000 */
   readonly maxSteps?: number;
+  /** races says what of the accesses to tracked objects is a failure, as in explore. @default "error" */
+  readonly races?: "error" | "strict" | "off";
 }
 
 /**
@@ -20,9 +22,9 @@ export interface BubbleOptions {
  * waiting when the program has ended. Bubbles may run side by side; each has its own clock. Source: Go's testing/synctest.
  */
 export async function bubble<R>(body: Body<R>, options: BubbleOptions = {}): Promise<R> {
-  const { leaks = true, deadlocks = true, maxSteps = 1_000_000 } = options;
+  const { leaks = true, deadlocks = true, races = "error", maxSteps = 1_000_000 } = options;
   using _ = kit();
-  const run = new Run<R>({ strategy: fifo, random: new Random(1), maxSteps, leaks, deadlocks, sites: true });
+  const run = new Run<R>({ strategy: fifo, random: new Random(1), maxSteps, leaks, deadlocks, races, sites: true });
   await execute(run, body);
   if (run.fault !== undefined) throw run.fault.error;
   // A run without a fault has a result.

@@ -9,6 +9,7 @@ export { Leaks, type LeaksOptions, type SuiteOptions, leaks, suiteLeaks } from "
 export { ExploreError, type Watch } from "./explore/report.ts";
 export type { Body, T } from "./explore/run.ts";
 export { type FastCheck, type Schedule, schedules } from "./explore/schedules.ts";
+export { atomicGroup, tracked } from "./race/tracked.ts";
 export { memoryPipe, type MemoryPipe, type MemoryPipeOptions } from "./memory-pipe/memory-pipe.ts";
 export { faultyDriver } from "./faults/driver.ts";
 export { faults, type FaultsOptions } from "./faults/faults.ts";

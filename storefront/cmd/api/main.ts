@@ -2,7 +2,7 @@ import { main, newApp } from "millrace/app";
 import { newHealth } from "millrace/health";
 import { listen } from "millrace/http/node";
 import { newLog } from "millrace/log";
-import { accessLog, clientIp, requestId, securityHeaders, timeout } from "millrace/middleware";
+import { standard } from "millrace/middleware";
 import { systemClock } from "millrace/time";
 import { routes } from "../../internal/handler/routes.ts";
 import { migrate, openDatabase } from "../../internal/platform/database.ts";
@@ -36,17 +36,15 @@ await main(async (ctx) => {
       transfers: new Transfers(new SqlTransfers(pool), systemClock),
       health,
     },
-    [
-      requestId(),
-      clientIp({ trusted: settings.trustedProxies }),
-      accessLog(settings.logFormat === "pretty" ? { log } : {}),
-      securityHeaders(),
-      timeout(settings.requestTimeoutMs),
-    ],
+    standard({
+      clientIp: { trusted: settings.trustedProxies },
+      accessLog: settings.logFormat === "pretty" ? { log } : {},
+      timeoutMs: settings.requestTimeoutMs,
+    }),
   );
   const server = await listen(ctx, { addr: `${settings.host}:${settings.port}`, handler, log });
   app.serve("http", server);
   log.info(ctx, `the storefront is open: ${server.url}`);
-  for (const path of ["/api/v1/users", "/readyz", "/"]) log.info(ctx, `try ${server.url}${path}`);
+  for (const path of ["/docs", "/api/v1/users", "/readyz"]) log.info(ctx, `try ${server.url}${path}`);
   await app.run(ctx);
 });

@@ -1,9 +1,11 @@
 import type { Health } from "millrace/health";
-import { type Middleware, Router, json } from "millrace/http";
+import { type Middleware, Router } from "millrace/http";
 import type { Accounts } from "../service/accounts.ts";
 import type { Transfers } from "../service/transfers.ts";
 import type { Users } from "../service/users.ts";
 import { accountRoutes } from "./accounts.ts";
+import { documentRoutes } from "./document.ts";
+import { serviceRoutes } from "./service.ts";
 import { transferRoutes } from "./transfers.ts";
 import { userRoutes } from "./users.ts";
 
@@ -19,11 +21,8 @@ export interface Services {
 export function routes(services: Services, middleware: readonly Middleware[]): Router {
   const router = new Router();
   for (const mw of middleware) router.use(mw);
-  router.get("/", () =>
-    json({ service: "storefront", routes: router.routes().map((r) => `${r.method} ${r.pattern}`) }),
-  );
-  router.get("/healthz", services.health.live);
-  router.get("/readyz", services.health.ready);
+  serviceRoutes(router, services.health);
+  documentRoutes(router);
   router.route("/api/v1", (r) => {
     userRoutes(r, services.users);
     accountRoutes(r, services.accounts);

@@ -2,6 +2,7 @@ import { Failure, is, sentinel } from "../../errors/index.ts";
 import { runAs } from "../../runtime/current.ts";
 import { formatDuration } from "../../time/index.ts";
 import { ClientDisconnected } from "../failure.ts";
+import { replyOf } from "../from-response.ts";
 import type { Handler } from "../handler.ts";
 import { problem } from "../problem.ts";
 import { Reply } from "../reply.ts";
@@ -10,7 +11,7 @@ import { readBody, readChunks } from "./body.ts";
 import { shutdownFailure } from "./engine.ts";
 import type { Live } from "./live.ts";
 import { cancelBody } from "./pump.ts";
-import { replyOf, webRequest } from "./web.ts";
+import { webRequest } from "./web.ts";
 import { WireExchange } from "./wire.ts";
 
 const EXCHANGE_OVER = sentinel("http/exchange_over", "canceled", "http: the exchange is over");

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type Ctx, afterDone, background, sleep, withTimeout } from "../../context/index.ts";
 import { nodeOf } from "../../context/node.ts";
@@ -70,6 +71,11 @@ export class Server implements AsyncDisposable {
   accept(socket: Socket): void {
     if (this.#shutdown === undefined) this.#front.node.emit("connection", socket);
     else socket.destroy();
+  }
+
+  /** @internal take serves a request that another server has read: toNodeHandler's. */
+  take(raw: IncomingMessage, res: ServerResponse): void {
+    this.#front.node.emit("request", raw, res);
   }
 
   /** addr is where it listens, "127.0.0.1:8080", with the port that the system chose if it was 0; or "memory". */

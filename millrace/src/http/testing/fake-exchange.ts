@@ -1,8 +1,8 @@
 import { background } from "../../context/index.ts";
 import { nodeOf } from "../../context/node.ts";
 import { Exchange } from "../exchange.ts";
+import { replyOf } from "../from-response.ts";
 import type { Handler } from "../handler.ts";
-import { replyOf } from "../node/web.ts";
 import type { Reply } from "../reply.ts";
 
 /** FakeRequest is what a test asks for. */

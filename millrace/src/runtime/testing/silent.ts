@@ -12,5 +12,11 @@ export const silent: Hook = {
   taken() {},
   released() {},
   within: (_guard, fn) => fn(),
+  queued() {},
+  sent() {},
+  received() {},
+  met() {},
+  before() {},
+  after() {},
   choose: () => undefined,
 };

@@ -60,7 +60,7 @@ const WRITER = `
 test("kill -9 while it writes loses no row that was acknowledged", async () => {
   await using b = await setup();
   const acknowledged: string[] = [];
-  for (const rows of [1, 40, 300, 1200, 777]) {
+  for (const rows of [1, 40, 300]) {
     const writer = child(WRITER, b.dir);
     const exit = once(writer, "exit");
     let seen = 0;

@@ -28,14 +28,21 @@ export interface Exhausted {
 export async function exhaustive(body: Body, options: ExhaustiveOptions = {}): Promise<Exhausted> {
   const { preemptions = 2, maxRuns = 100_000 } = options;
   using _ = kit();
-  const tree = new Tree(preemptions);
-  for (let schedule = 1; schedule <= maxRuns; schedule++) {
-    tree.restart();
-    const run = await once(body, SEED, tree, options);
-    if (run.fault !== undefined) throw await report(body, SEED, run, options, { schedule, strategy: tree.name });
-    if (!tree.advance()) return { runs: schedule, complete: true };
+  let runs = 0;
+  // The fewer preemptions the better: what needs one is not to be looked for among all with two.
+  for (let bound = 0; bound <= preemptions; bound++) {
+    const tree = new Tree(bound);
+    do {
+      if (runs === maxRuns) return { runs, complete: false };
+      tree.restart();
+      const run = await once(body, SEED, tree, options);
+      runs++;
+      if (run.fault !== undefined)
+        throw await report(body, SEED, run, options, { schedule: runs, strategy: tree.name });
+    } while (tree.advance());
+    if (!tree.bounded) break;
   }
-  return { runs: maxRuns, complete: false };
+  return { runs, complete: true };
 }
 
 // Of the program's own randomness one course is as good as another.
@@ -51,6 +58,8 @@ interface Branch {
 /** Tree is the schedules of a program, walked depth first: a strategy for one run after the other. */
 class Tree implements Strategy {
   readonly name = "exhaustive";
+  /** bounded says whether more preemptions would make for more schedules. */
+  bounded = false;
   readonly #preemptions: number;
   readonly #path: Branch[] = [];
   #depth = 0;
@@ -66,7 +75,9 @@ class Tree implements Strategy {
 
   step(steps: readonly Step[], current: Segment): number {
     const costs = steps[0]!.segment.chain === current.chain;
-    return this.#branch(costs && this.#used >= this.#preemptions ? 1 : steps.length, costs);
+    if (!costs || this.#used < this.#preemptions) return this.#branch(steps.length, costs);
+    this.bounded = true;
+    return this.#branch(1, costs);
   }
 
   value(n: number): number {

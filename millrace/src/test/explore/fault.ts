@@ -12,11 +12,13 @@ export interface Fault {
   readonly kind: FaultKind;
   /** error is what the program threw, or what the test kit says. */
   readonly error: unknown;
+  /** happened is false of a race that is only predicted: in this run nothing came in between. */
+  readonly happened: boolean;
 }
 
 /** fault makes a fault; of a deadlock and a leak it says who waits where. */
 export function fault(kind: FaultKind, error: unknown, left: readonly Pending[] = [], more: string = ""): Fault {
-  return { kind, error: error ?? new Error(`${HEADS[kind]}${left.map(waits).join("")}${more}`) };
+  return { kind, happened: true, error: error ?? new Error(`${HEADS[kind]}${left.map(waits).join("")}${more}`) };
 }
 
 const HEADS: Readonly<Record<FaultKind, string>> = {
@@ -29,7 +31,7 @@ const HEADS: Readonly<Record<FaultKind, string>> = {
 };
 
 function waits({ segment, site }: Pending): string {
-  return `\n  ${taskOf(segment, site)} waits${site === undefined ? "" : ` at ${described(site)}`}`;
+  return `\n  ${taskOf(segment, site)} waits${site === undefined || site.file === "" ? "" : ` at ${described(site)}`}`;
 }
 
 function described(site: Site): string {

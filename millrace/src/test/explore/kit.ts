@@ -2,6 +2,7 @@ import { type Hook, install } from "../../runtime/hook.ts";
 import { lockHook } from "../deadlocks/hook.ts";
 import { waited } from "../faults/waits.ts";
 import { leakHook } from "../leaks/hook.ts";
+import { raceHook } from "../race/hook.ts";
 import { intercept } from "../world/intercept.ts";
 import { virtualGlobals } from "../world/globals.ts";
 import { Requests } from "../world/requests.ts";
@@ -46,12 +47,14 @@ export function turning(world: World): boolean {
 const hook: Hook = {
   ...lockHook,
   ...leakHook,
+  ...raceHook,
   made(thing) {
     leakHook.made(thing);
     lockHook.made(thing);
   },
   park(waiter, wait, on) {
     leakHook.park(waiter, wait, on);
+    raceHook.park(waiter);
     waited(waiter, wait);
   },
   parked(lock, waiter, shared) {
@@ -62,6 +65,12 @@ const hook: Hook = {
   taken(lock, guard, waiter) {
     lockHook.taken(lock, guard, waiter);
     leakHook.taken(lock, guard, waiter);
+    // The last, as it waits for the promise that is settled next.
+    raceHook.taken(lock, guard, waiter);
+  },
+  released(lock, guard) {
+    lockHook.released(lock, guard);
+    raceHook.released(lock, guard);
   },
   choose: (n) => worlds.getStore()?.choose(n),
 };

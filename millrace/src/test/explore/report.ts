@@ -14,6 +14,12 @@ export interface Watch {
   readonly deadlocks?: boolean;
   /** maxSteps ends a run that goes on for ever, as a failure. @default 10000 */
   readonly maxSteps?: number;
+  /**
+   * races says what of the accesses to tracked objects is a failure: "error" is writes on the base of a read that may be
+   * stale, "strict" is all that nothing orders, "off" is nothing. A race that a run only predicts must then be seen to
+   * happen in one of a hundred others, if so many are run: a plain flag may keep the two tasks apart. @default "error"
+   */
+  readonly races?: "error" | "strict" | "off";
 }
 
 /** Found says how a failure was found. */
@@ -57,10 +63,10 @@ export async function once(
   body: Body,
   seed: number,
   strategy: Strategy,
-  { maxSteps = 10_000, leaks = true, deadlocks = true }: Watch,
+  { maxSteps = 10_000, leaks = true, deadlocks = true, races = "error" }: Watch,
   sites: boolean = false,
 ): Promise<Run> {
-  const run = new Run({ strategy, random: new Random(seed), maxSteps, leaks, deadlocks, sites });
+  const run = new Run({ strategy, random: new Random(seed), maxSteps, leaks, deadlocks, races, sites });
   await execute(run, body);
   return run;
 }
@@ -87,7 +93,7 @@ function choices(run: Run): number[] {
 
 // Messages hold values that differ from schedule to schedule.
 function alike(one: Fault | undefined, other: Fault | undefined): boolean {
-  return one?.kind === other?.kind && nameOf(one?.error) === nameOf(other?.error);
+  return one?.kind === other?.kind && one?.happened === other?.happened && nameOf(one?.error) === nameOf(other?.error);
 }
 
 function nameOf(error: unknown): string {

@@ -1,13 +1,18 @@
 import { type CancelCtx, background, withCancel } from "../../context/index.ts";
+import { Races } from "../race/races.ts";
+import { hasHappened } from "../race/location.ts";
+import { RaceError } from "../race/report.ts";
+import type { Link } from "../race/order.ts";
 import type { TaskEntry } from "../../runtime/registry.ts";
 import type { LockBook } from "../deadlocks/lock-book.ts";
 import { lockWaits } from "../deadlocks/say.ts";
 import { describe } from "../leaks/leak.ts";
 import { Watch } from "../leaks/watch.ts";
 import { type VirtualTimer, VirtualClock } from "../world/clock.ts";
-import { isNative, isPlain, thenNatively } from "../world/intercept.ts";
+import { thenNatively } from "../world/intercept.ts";
 import { type Callback, type World, worlds } from "../world/world.ts";
 import { type Fault, fault } from "./fault.ts";
+import { gate } from "./gate.ts";
 import { handOn, locksOf } from "./locks.ts";
 import { type Site, siteHere } from "./site.ts";
 import { type Kind, type Pending, type Segment, type Step, Chains } from "./step.ts";
@@ -26,6 +31,8 @@ export interface RunOptions {
   readonly leaks: boolean;
   /** deadlocks says whether locks that are taken in opposite orders are a failure. */
   readonly deadlocks: boolean;
+  /** races says how closely races between tasks are looked for. */
+  readonly races: "error" | "strict" | "off";
 }
 
 /** Decision is one choice that a run has made: which of how many. */
@@ -61,7 +68,7 @@ export interface T {
  * strategy says which one does. It is the world of the program. A run is driven by pump, from the event loop.
  */
 export class Run<R = unknown> implements World, T {
-  readonly clock: VirtualClock = new VirtualClock();
+  readonly clock: VirtualClock = new VirtualClock(() => this.current);
   readonly ctx: CancelCtx = withCancel(background);
   readonly decisions: Decision[] = [];
   /** story is what was decided in turn, if sites are recorded. */
@@ -84,6 +91,7 @@ export class Run<R = unknown> implements World, T {
   // The awaits that have begun, and whose `then` the engine has not called yet: it does so before the next step.
   readonly #begun: { readonly promise: Promise<unknown>; readonly site: Site | undefined }[] = [];
   readonly #cleanups: (() => unknown)[] = [];
+  #races: Races | undefined = undefined;
   #arrived = 0;
   #settling: (() => void) | undefined = undefined;
   #phase: "running" | "returned" | "over" = "running";
@@ -128,6 +136,30 @@ export class Run<R = unknown> implements World, T {
 
   /** pump runs steps until the run is over, or only something outside can bring it on (false). */
   pump(drain: () => void, outstanding: () => boolean): boolean {
+    this.#races?.resume();
+    try {
+      const over = this.#pump(drain, outstanding);
+      const races = over && this.fault === undefined ? this.#races?.end() : undefined;
+      if (races !== undefined && races.length > 0)
+        this.fault = { kind: "race", error: new RaceError(races), happened: races.some(hasHappened) };
+      return over;
+    } finally {
+      this.#races?.suspend();
+    }
+  }
+
+  /** races is what looks for races in this run, from the first object on that is tracked. */
+  races(): Races | undefined {
+    const { races, sites } = this.#options;
+    if (races === "off" || this.ended) return undefined;
+    return (this.#races ??= new Races(this.current, { strict: races === "strict", sites }));
+  }
+
+  combined(promise: Promise<unknown>, name: string, elements: readonly unknown[]): void {
+    this.#races?.combined(promise, name, elements);
+  }
+
+  #pump(drain: () => void, outstanding: () => boolean): boolean {
     for (;;) {
       drain();
       if (this.ended) return true;
@@ -136,6 +168,7 @@ export class Run<R = unknown> implements World, T {
       } else if (this.#settling !== undefined) {
         const settled = this.#settling;
         this.#settling = undefined;
+        this.#races?.meet(this.current);
         settled();
       } else if (this.#due()) {
         continue;
@@ -173,22 +206,15 @@ export class Run<R = unknown> implements World, T {
     const origin = this.current;
     const pending = { segment: origin, site };
     if (kind === "await") this.pending.add(pending);
-    const arrive = (go: () => void, value?: unknown): void => {
+    const arrive = (go: () => void, value?: unknown, rejected = false): void => {
       if (kind === "await") this.pending.delete(pending);
       // Of those that waited for one promise, the engine resumes the first first.
-      const { segment } = this.arrive(kind, origin, go, site, this.current === origin ? undefined : promise);
+      const lane = this.current === origin ? undefined : promise;
+      const links = this.#races?.linksOf(promise, rejected);
+      const { segment } = this.arrive(kind, origin, go, { site, lane, links });
       if (kind === "await") handOn(this.locks, origin, segment, value);
     };
-    if (!isPlain(promise)) return gatedInside(promise, onResult, onError, arrive);
-    // What the engine gives to the promise of an await are functions that resume it, and it asks for no result.
-    if (kind === "await" && isNative(onResult)) {
-      return thenNatively(
-        promise,
-        (value) => arrive(() => onResult(value), value),
-        (err) => arrive(() => onError!(err)),
-      );
-    }
-    return gated(promise, onResult, onError, arrive);
+    return gate(kind, promise, onResult, onError, arrive);
   }
 
   begins(task: TaskEntry): void {
@@ -196,7 +222,7 @@ export class Run<R = unknown> implements World, T {
   }
 
   soon(fn: () => void): void {
-    this.arrive("microtask", this.current, fn, this.#options.sites ? siteHere() : undefined);
+    this.arrive("microtask", this.current, fn, { site: this.#options.sites ? siteHere() : undefined });
   }
 
   random(): number {
@@ -213,11 +239,12 @@ export class Run<R = unknown> implements World, T {
   }
 
   /** arrive makes a step of what may go on now; steps with the same lane go on in their order. */
-  arrive(kind: Kind, origin: Segment, go: () => void, site?: Site, lane?: object): Step {
-    const segment = this.chains.next(origin, this.current);
+  arrive(kind: Kind, origin: Segment, go: () => void, more: Arrival): Step {
+    const { site, lane, links, settler = this.current } = more;
+    const segment = this.chains.next(origin, settler);
     segment.chain.site ??= site;
     if (kind !== "timer") segment.task = origin.task;
-    const step = { kind, segment, go, site, lane, number: ++this.#arrived };
+    const step = { kind, segment, go, site, lane, number: ++this.#arrived, links };
     const behind = lane === undefined ? undefined : this.#lanes.get(lane);
     if (behind !== undefined) behind.push(step);
     else {
@@ -247,6 +274,7 @@ export class Run<R = unknown> implements World, T {
     remove(this.#ready, choice);
     if (next.lane !== undefined) this.#followUp(next.lane);
     this.current = next.segment;
+    this.#races?.begin(next);
     try {
       next.go();
     } catch (err) {
@@ -277,11 +305,13 @@ export class Run<R = unknown> implements World, T {
   #due(): boolean {
     const due = this.clock.due().filter((timer) => !this.#queued.has(timer));
     for (const timer of due) {
-      const step = this.arrive("timer", this.current, () => {
+      const go = (): void => {
         this.#queued.delete(timer);
         if (timer.open) this.clock.fire(timer);
-      });
-      this.#queued.set(timer, step);
+      };
+      // As the clock was told: it comes after what has set it, and after nothing else.
+      const settler = timer.setIn as Segment;
+      this.#queued.set(timer, this.arrive("timer", settler, go, { settler }));
     }
     return due.length > 0;
   }
@@ -324,35 +354,11 @@ function remove(steps: Step[], place: number): void {
   steps.pop();
 }
 
-type Arrive = (go: () => void, value?: unknown) => void;
-
-/** gated is promise.then(…) whose callbacks wait until their step is taken. */
-function gated(promise: Promise<unknown>, onResult: Callback, onError: Callback, arrive: Arrive): Promise<unknown> {
-  const { promise: gate, resolve, reject } = Promise.withResolvers<unknown>();
-  void thenNatively(
-    promise,
-    (value) => arrive(() => resolve(value), value),
-    (err) => arrive(() => reject(err)),
-  );
-  return thenNatively(gate, onResult, onError);
-}
-
-/** gatedInside is gated for a promise of a subclass, whose `then` makes another of that class. */
-function gatedInside(
-  promise: Promise<unknown>,
-  onResult: Callback,
-  onError: Callback,
-  arrive: Arrive,
-): Promise<unknown> {
-  const wrap = (callback: Callback, otherwise: Callback) => (value: never) => {
-    const gate = new Promise<unknown>((resolve) => arrive(() => resolve(undefined)));
-    return thenNatively(gate, () => (callback ?? otherwise)!(value), undefined);
-  };
-  return thenNatively(
-    promise,
-    wrap(onResult, (value) => value),
-    wrap(onError, (err) => {
-      throw err;
-    }),
-  );
+/** Arrival says more about a step. */
+interface Arrival {
+  readonly site?: Site | undefined;
+  readonly lane?: object | undefined;
+  readonly links?: readonly Link[] | undefined;
+  /** settler is the segment in which it became ready. */
+  readonly settler?: Segment;
 }

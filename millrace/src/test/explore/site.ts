@@ -67,6 +67,7 @@ class Noted implements Site {
 }
 
 function framesOf(holder: { readonly stack?: unknown }): NodeJS.CallSite[] {
+  // oxlint-disable-next-line typescript/unbound-method
   const prepare = Error.prepareStackTrace;
   Error.prepareStackTrace = (_, frames) => frames;
   try {
@@ -118,7 +119,7 @@ export function placeOf(site: Site): string {
 const MAX_CODE = 60;
 
 /** codeAt is the source at a site, up to the end of the statement or line, or "" where that cannot be read. */
-export function codeAt(site: Site): string {
+export function codeAt(site: Pick<Site, "file" | "line" | "column">): string {
   try {
     const line = readFileSync(site.file, "utf8").split("\n")[site.line - 1] ?? "";
     const code = line

@@ -1,3 +1,5 @@
+import type { Moment } from "../race/moment.ts";
+import type { Link } from "../race/order.ts";
 import type { Flow, Held } from "../deadlocks/holding.ts";
 import type { Site } from "./site.ts";
 
@@ -27,6 +29,8 @@ export interface Segment extends Flow {
   locked: boolean;
   /** task is the name of the task of `go` that it belongs to. */
   task: string | undefined;
+  /** moment is what the race detector knows of it. */
+  moment: Moment | undefined;
 }
 
 /** taskOf is who runs a segment, to a reader. */
@@ -48,6 +52,8 @@ export interface Step {
   readonly lane: object | undefined;
   /** number counts the steps of a run in the order in which they became ready. */
   readonly number: number;
+  /** links is what it comes after beside its origin, where races are looked for. */
+  readonly links: readonly Link[] | undefined;
 }
 
 /** Pending is an await that has not been resumed. */
@@ -79,5 +85,5 @@ export class Chains {
 }
 
 function segment(chain: Chain, seq: number, origin: Segment | null, settler: Segment | null): Segment {
-  return { chain, seq, origin, settler, held: null, locked: false, task: undefined };
+  return { chain, seq, origin, settler, held: null, locked: false, task: undefined, moment: undefined };
 }

@@ -21,7 +21,7 @@ function line(told: Told): string {
 
 function where({ segment, site, kind }: Step): string {
   const name = `${segment.chain.site?.task ?? "task"}#${segment.chain.id}`;
-  if (site === undefined) return `${name} (${kind})`;
+  if (site === undefined || site.file === "") return `${name} (${kind})`;
   return `${name} at ${source(site)}`;
 }
 

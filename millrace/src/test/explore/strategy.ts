@@ -33,16 +33,21 @@ export class Random {
   }
 }
 
-/** fifo runs what is ready first come, first served, as the engine does. */
+/** fifo runs what is ready first come, first served, and a timer when nothing else is, as the engine does. */
 export const fifo: Strategy = {
   name: "fifo",
   step(steps) {
     let oldest = 0;
-    for (let i = 1; i < steps.length; i++) if (steps[i]!.number < steps[oldest]!.number) oldest = i;
+    for (let i = 1; i < steps.length; i++) if (comesBefore(steps[i]!, steps[oldest]!)) oldest = i;
     return oldest;
   },
   value: () => 0,
 };
+
+function comesBefore(one: Step, other: Step): boolean {
+  const later = Number(one.kind === "timer") - Number(other.kind === "timer");
+  return later === 0 ? one.number < other.number : later < 0;
+}
 
 /** randomWalk takes each of the steps with the same probability. */
 export function randomWalk(random: Random): Strategy {

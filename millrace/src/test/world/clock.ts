@@ -11,6 +11,8 @@ export interface VirtualTimer {
   readonly repeat: boolean;
   /** lane: of the timers that are due at once and share a lane, only the oldest may fire, as in Node. */
   readonly lane: string;
+  /** setIn is what has set it, as the clock's owner says. */
+  setIn: unknown;
   /** ref says whether it would keep a process alive. */
   ref: boolean;
   /** open is false once it has fired for the last time, or was cleared. */
@@ -29,6 +31,12 @@ export class VirtualClock {
   elapsed = 0;
   // The earliest first; of equal ones, the one that was set first.
   readonly #timers: VirtualTimer[] = [];
+  readonly #here: () => unknown;
+
+  /** here says what sets a timer. */
+  constructor(here: () => unknown = () => undefined) {
+    this.#here = here;
+  }
 
   /** now is the time of day, Unix milliseconds. */
   get now(): number {
@@ -43,7 +51,7 @@ export class VirtualClock {
   /** set opens a timer. */
   set(ms: number, fire: () => void, options: TimerOptions = {}): VirtualTimer {
     const { repeat = false, lane = `timeout ${ms}` } = options;
-    const timer = { at: this.elapsed + ms, ms, fire, repeat, lane, ref: true, open: true };
+    const timer = { at: this.elapsed + ms, ms, fire, repeat, lane, setIn: undefined, ref: true, open: true };
     this.#insert(timer);
     return timer;
   }
@@ -96,6 +104,7 @@ export class VirtualClock {
   }
 
   #insert(timer: VirtualTimer): void {
+    timer.setIn = this.#here();
     let place = this.#timers.length;
     while (place > 0 && this.#timers[place - 1]!.at > timer.at) place--;
     this.#timers.splice(place, 0, timer);

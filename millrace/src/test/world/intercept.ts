@@ -127,20 +127,16 @@ function install(): void {
       {
         // What a combinator does when one of its promises settles is no code of the program: nothing to schedule.
         [name](this: unknown, values: Iterable<unknown>) {
-          return here() === undefined
-            ? native[name].value.call(this, values)
-            : combine(this, native[name].value, values);
+          const world = here();
+          return world === undefined ? native[name].value.call(this, values) : combine(world, this, name, values);
         },
       }[name]!,
     );
   }
 }
 
-function combine(
-  self: unknown,
-  combinator: (values: Iterable<unknown>) => unknown,
-  values: Iterable<unknown>,
-): unknown {
+function combine(world: World, self: unknown, name: string, values: Iterable<unknown>): unknown {
+  const combinator = Reflect.get(native, name) as PropertyDescriptor;
   // The iterable is the program's own code; thenables that are no promises are too, but these are called in a job.
   let list: Iterable<unknown>;
   try {
@@ -148,7 +144,13 @@ function combine(
   } catch (err) {
     list = throwing(err);
   }
-  return natively(() => combinator.call(self, list));
+  return natively(() => {
+    // The combinator itself would do so, and nobody could say what the result comes after.
+    if (self === Promise && Array.isArray(list)) list = list.map((value) => native.resolve.value.call(Promise, value));
+    const result: unknown = combinator.value.call(self, list);
+    if (isPlain(result) && Array.isArray(list)) world.combined?.(result, name, list);
+    return result;
+  });
 }
 
 // oxlint-disable-next-line require-yield

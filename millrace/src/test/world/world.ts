@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { Races } from "../race/races.ts";
 import type { TaskEntry } from "../../runtime/registry.ts";
 import type { LockBook } from "../deadlocks/lock-book.ts";
 import type { Watch } from "../leaks/watch.ts";
@@ -24,6 +25,10 @@ export interface World {
   awaiting(promise: Promise<unknown>): void;
   /** react stands for Promise.prototype.then, also where the engine calls it for an await. */
   react(promise: Promise<unknown>, onResult: Callback, onError: Callback): Promise<unknown>;
+  /** combined is told what a promise of Promise.all or its like waits for. */
+  combined?(promise: Promise<unknown>, name: string, elements: readonly unknown[]): void;
+  /** races is the race detector of the world; undefined where none is wanted. */
+  races?(): Races | undefined;
   /** soon stands for queueMicrotask and process.nextTick. */
   soon(fn: () => void): void;
   /** choose is a number below n in place of a random one of the toolkit's: what a select takes. */

@@ -1,0 +1,1 @@
+export { type RedisClient, redisRateLimit } from "./rate-limit.ts";

@@ -1,0 +1,165 @@
+import type { Ctx } from "../context/index.ts";
+import { type Code, codeOf } from "../errors/index.ts";
+import { checkCount, checkNumber } from "./check.ts";
+import { Refused } from "./refused.ts";
+import { SlidingWindow } from "./sliding-window.ts";
+
+/** BreakerOptions says when a breaker opens, and for how long. */
+export interface BreakerOptions {
+  /** name is for the message. Default: "breaker". */
+  readonly name?: string;
+  /** failureRate opens the breaker: failed calls out of all, above 0 to 1. Default: 0.5. */
+  readonly failureRate?: number;
+  /** slowMs is when a call counts as slow. Default: Infinity, none is. */
+  readonly slowMs?: number;
+  /** slowRate opens the breaker, too: slow calls out of all, above 0 to 1. Default: 0.8. */
+  readonly slowRate?: number;
+  /** minCalls is how many calls the window must hold before the rates mean anything. Default: 20. */
+  readonly minCalls?: number;
+  /** windowMs is how far back the calls are counted. Default: 10,000. */
+  readonly windowMs?: number;
+  /** openMs is how long an open breaker refuses all calls. Default: 5,000. */
+  readonly openMs?: number;
+  /** probes is how many calls pass after that, to find out; as many successes close the breaker. Default: 3. */
+  readonly probes?: number;
+  /** isFailure says whether an error speaks against the callee. Default: by its code, see Breaker. */
+  readonly isFailure?: (err: unknown) => boolean;
+}
+
+/** BreakerState is where a breaker stands; "half_open" lets a few calls pass to find out. */
+export type BreakerState = "closed" | "open" | "half_open";
+
+const TOTAL = 0;
+const FAILED = 1;
+const SLOW = 2;
+
+// What speaks against the callee and not against the caller or its patience.
+const FAILURES: ReadonlySet<Code> = new Set(["unknown", "deadline_exceeded", "internal", "unavailable", "data_loss"]);
+
+/**
+ * Breaker stops calls to a callee that fails or has become slow, so that callers fail at once and it can recover.
+ *
+ * Errors with the codes unknown, deadline_exceeded, internal, unavailable and data_loss are failures. Those that are
+ * the caller's fault are successes here, and a call that its caller canceled counts for nothing, as does one that began
+ * before the state has changed.
+ */
+export class Breaker {
+  readonly #name: string;
+  readonly #options: Required<Omit<BreakerOptions, "name">>;
+  readonly #window: SlidingWindow;
+  #state: BreakerState = "closed";
+  // Counts the changes of the state: what began in an earlier one has no say.
+  #turn = 0;
+  #openUntil = 0;
+  // Of the half-open state.
+  #probing = 0;
+  #passed = 0;
+
+  constructor(options: BreakerOptions = {}) {
+    const { name = "breaker", ...rest } = options;
+    this.#name = name;
+    this.#options = { ...DEFAULTS, ...rest };
+    const { failureRate, slowMs, slowRate, minCalls, windowMs, openMs, probes } = this.#options;
+    checkNumber("breaker: failureRate", failureRate, Number.MIN_VALUE, 1);
+    checkNumber("breaker: slowRate", slowRate, Number.MIN_VALUE, 1);
+    checkNumber("breaker: slowMs", slowMs, 0);
+    checkNumber("breaker: windowMs", windowMs, 1);
+    checkNumber("breaker: openMs", openMs, 0);
+    checkCount("breaker: minCalls", minCalls, 1);
+    checkCount("breaker: probes", probes, 1);
+    this.#window = new SlidingWindow(windowMs, 3);
+  }
+
+  /** state is where it stands now. */
+  get state(): BreakerState {
+    if (this.#state === "open" && performance.now() >= this.#openUntil) this.#change("half_open");
+    return this.#state;
+  }
+
+  /** ready says whether a call would pass. */
+  get ready(): boolean {
+    const { state } = this;
+    return state === "closed" || (state === "half_open" && this.#probing + this.#passed < this.#options.probes);
+  }
+
+  /**
+   * do makes a call and counts how it went. If the breaker does not let it pass, it throws Refused with the code
+   * "unavailable", the reason "resilience/breaker_open" and, in retryAfterMs, when the breaker lets somebody try again.
+   */
+  async do<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
+    ctx.throwIfDone();
+    if (!this.ready) throw this.#refusal();
+    const turn = this.#turn;
+    if (this.#state === "half_open") this.#probing++;
+    const startedAt = performance.now();
+    try {
+      const value = await fn(ctx);
+      this.#count(turn, false, performance.now() - startedAt);
+      return value;
+    } catch (err) {
+      if (isCanceled(ctx, err)) this.#forget(turn);
+      else this.#count(turn, this.#options.isFailure(err), performance.now() - startedAt);
+      throw err;
+    }
+  }
+
+  #count(turn: number, failed: boolean, tookMs: number): void {
+    if (turn !== this.#turn) return;
+    const slow = tookMs >= this.#options.slowMs;
+    if (this.#state === "half_open") this.#probed(!failed && !slow);
+    else this.#called(failed, slow);
+  }
+
+  #called(failed: boolean, slow: boolean): void {
+    const { failureRate, slowRate, minCalls } = this.#options;
+    this.#window.add(TOTAL, 1);
+    if (failed) this.#window.add(FAILED, 1);
+    if (slow) this.#window.add(SLOW, 1);
+    const total = this.#window.total(TOTAL);
+    if (total < minCalls) return;
+    const failing = this.#window.total(FAILED) >= failureRate * total;
+    if (failing || this.#window.total(SLOW) >= slowRate * total) this.#change("open");
+  }
+
+  #probed(good: boolean): void {
+    this.#probing--;
+    if (!good) this.#change("open");
+    else if (++this.#passed >= this.#options.probes) this.#change("closed");
+  }
+
+  // A probe that was canceled makes room for another.
+  #forget(turn: number): void {
+    if (turn === this.#turn && this.#state === "half_open") this.#probing--;
+  }
+
+  #change(state: BreakerState): void {
+    this.#state = state;
+    this.#turn++;
+    this.#probing = 0;
+    this.#passed = 0;
+    this.#window.clear();
+    if (state === "open") this.#openUntil = performance.now() + this.#options.openMs;
+  }
+
+  #refusal(): Refused {
+    const waitMs = this.#state === "open" ? Math.ceil(this.#openUntil - performance.now()) : undefined;
+    const until = waitMs === undefined ? "others are finding out whether it works again" : `for another ${waitMs} ms`;
+    return new Refused("breaker_open", "unavailable", `${this.#name} is open: ${until}`, waitMs);
+  }
+}
+
+const DEFAULTS = {
+  failureRate: 0.5,
+  slowMs: Infinity,
+  slowRate: 0.8,
+  minCalls: 20,
+  windowMs: 10_000,
+  openMs: 5000,
+  probes: 3,
+  isFailure: (err: unknown): boolean => FAILURES.has(codeOf(err)),
+};
+
+// A deadline is no change of mind: whoever is too slow for it is too slow.
+function isCanceled(ctx: Ctx, err: unknown): boolean {
+  return codeOf(err) === "canceled" || (ctx.err !== undefined && codeOf(ctx.err) === "canceled");
+}

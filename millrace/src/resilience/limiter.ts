@@ -1,0 +1,66 @@
+import type { Ctx } from "../context/index.ts";
+import { type Guard, Semaphore } from "../sync/index.ts";
+import { checkCount } from "./check.ts";
+import { Refused } from "./refused.ts";
+
+/** LimiterOptions bounds a limiter. */
+export interface LimiterOptions {
+  /** name is for the message. Default: "limiter". */
+  readonly name?: string;
+  /** concurrency is how many calls run at once, at least 1. */
+  readonly concurrency: number;
+  /** maxWaiting is how many wait for their turn; a further one is refused. 0 refuses whoever would wait. */
+  readonly maxWaiting: number;
+}
+
+/** Limiter lets a number of calls run at once and a number of others wait for their turn, in the order they came. */
+export class Limiter {
+  readonly #name: string;
+  readonly #maxWaiting: number;
+  readonly #semaphore: Semaphore;
+  #waiting = 0;
+
+  constructor({ name = "limiter", concurrency, maxWaiting }: LimiterOptions) {
+    checkCount("limiter: concurrency", concurrency, 1);
+    checkCount("limiter: maxWaiting", maxWaiting, 0);
+    this.#name = name;
+    this.#maxWaiting = maxWaiting;
+    this.#semaphore = new Semaphore(concurrency);
+  }
+
+  /** running is how many run. */
+  get running(): number {
+    return this.#semaphore.size - this.#semaphore.available;
+  }
+
+  /** waiting is how many wait for their turn. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /**
+   * acquire waits for the turn, which ends when the guard is disposed. It throws Refused with the code
+   * "resource_exhausted" and the reason "resilience/limiter_full" if too many wait, and ctx's error if that ends first.
+   */
+  async acquire(ctx: Ctx): Promise<Guard> {
+    ctx.throwIfDone();
+    const free = this.#semaphore.tryAcquire();
+    if (free !== undefined) return free;
+    if (this.#waiting >= this.#maxWaiting) {
+      const message = `${this.#name} is full: ${this.running} run and ${this.#waiting} wait`;
+      throw new Refused("limiter_full", "resource_exhausted", message);
+    }
+    this.#waiting++;
+    try {
+      return await this.#semaphore.acquire(ctx);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** do makes a call in its turn. */
+  async do<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
+    using _ = await this.acquire(ctx);
+    return await fn(ctx);
+  }
+}

@@ -1,0 +1,75 @@
+import { type Ctx, sleep, timeLeftMs, withTimeout } from "../context/index.ts";
+import { Failure, isRetryable } from "../errors/index.ts";
+import { allOf } from "./all-of.ts";
+import { type BackoffOptions, backoff } from "./backoff.ts";
+import { checkCount, checkNumber } from "./check.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import type { RetryBudget } from "./retry-budget.ts";
+
+/** RetryOptions bounds the attempts of a call. */
+export interface RetryOptions extends BackoffOptions {
+  /** attempts is how many there are at most, the first included. Default: 3. */
+  readonly attempts?: number;
+  /** attemptTimeoutMs ends an attempt that takes longer; it may be tried again. Default: none but ctx's deadline. */
+  readonly attemptTimeoutMs?: number;
+  /** budget bounds the retries of all calls that share it. Default: none. */
+  readonly budget?: RetryBudget;
+  /** retryable says whether a call that failed so may be made again. Default: isRetryable of millrace/errors. */
+  readonly retryable?: (err: unknown) => boolean;
+}
+
+/**
+ * retry makes a call until it succeeds, at most `attempts` times. It waits in between: a random time that grows (see
+ * backoff), or what the error asks for in `retryAfterMs` if that is longer. It gives up early when the error is not
+ * retryable, the budget is used up, ctx has ended, or would have by the end of the wait.
+ *
+ * It throws what the only attempt threw; after several, a Failure with the code, reason and retryability of the last
+ * error and all errors as its cause, the last one first.
+ */
+export async function retry<T>(
+  ctx: Ctx,
+  options: RetryOptions,
+  fn: (ctx: Ctx, attempt: number) => T | PromiseLike<T>,
+): Promise<T> {
+  const { attempts = 3, budget, retryable = isRetryable } = options;
+  checkCount("retry: attempts", attempts, 1);
+  if (options.attemptTimeoutMs !== undefined) checkNumber("retry: attemptTimeoutMs", options.attemptTimeoutMs, 1);
+  ctx.throwIfDone();
+  budget?.deposit();
+  const errs: unknown[] = [];
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once(ctx, options.attemptTimeoutMs, attempt, fn);
+    } catch (err) {
+      errs.push(err);
+      if (attempt >= attempts || ctx.err !== undefined || !retryable(err)) break;
+      const waitMs = Math.max(backoff(attempt, options), retryAfterMs(err) ?? 0);
+      if (timeLeftMs(ctx) <= waitMs || budget?.tryWithdraw() === false) break;
+      try {
+        await sleep(ctx, waitMs);
+      } catch (ended) {
+        errs.push(ended);
+        break;
+      }
+    }
+  }
+  throw allOf(errs);
+}
+
+async function once<T>(
+  ctx: Ctx,
+  timeoutMs: number | undefined,
+  attempt: number,
+  fn: (ctx: Ctx, attempt: number) => T | PromiseLike<T>,
+): Promise<T> {
+  if (timeoutMs === undefined) return await fn(ctx, attempt);
+  using limited = withTimeout(ctx, timeoutMs);
+  try {
+    return await fn(limited, attempt);
+  } catch (err) {
+    if (limited.err === undefined || ctx.err !== undefined) throw err;
+    const message = `resilience: attempt ${attempt} took longer than ${timeoutMs} ms`;
+    const reason = "resilience/attempt_timeout";
+    throw new Failure(message, { code: "deadline_exceeded", reason, retryable: true, cause: err });
+  }
+}

@@ -1,0 +1,1 @@
+export { type Logged, type ServeOptions, type Served, serve } from "./serve.ts";

@@ -1,0 +1,38 @@
+import type { Health } from "millrace/health";
+import { type Router, endpoint, json } from "millrace/http";
+import { z } from "zod";
+
+const tags = ["service"];
+
+const index = z.object({ service: z.string(), routes: z.array(z.string()) });
+const alive = z.object({ status: z.literal("alive") });
+const check = z.object({ status: z.enum(["up", "down"]), duration_ms: z.number(), error: z.string().optional() });
+const report = z
+  .object({ status: z.enum(["ready", "not_ready", "draining"]), checks: z.record(z.string(), check) })
+  .meta({ id: "HealthReport" });
+
+/** serviceRoutes serves what is about the service itself. */
+export function serviceRoutes(r: Router, health: Health): void {
+  r.get(
+    "/",
+    endpoint({ responses: { 200: index }, tags, summary: "List the routes", operationId: "index" }, () =>
+      json({ service: "storefront", routes: r.routes().map((route) => `${route.method} ${route.pattern}`) }),
+    ),
+  );
+  r.get(
+    "/healthz",
+    endpoint({ responses: { 200: alive }, tags, summary: "Whether the process lives", operationId: "live" }, () =>
+      health.live(),
+    ),
+  );
+  const ready = {
+    200: { description: "It should get requests.", body: report },
+    503: { description: "It should not.", body: report },
+  };
+  r.get(
+    "/readyz",
+    endpoint({ responses: ready, tags, summary: "Whether it should get requests", operationId: "ready" }, () =>
+      health.ready(),
+    ),
+  );
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasRedis, startRedis } from "./redis.ts";
+
+const skip = hasRedis() ? false : "needs redis: apt-get install redis-server";
+
+async function accepts(url: string): Promise<boolean> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function goesAway(url: string): Promise<void> {
+  for (let left = 100; await accepts(url); left--) {
+    assert.ok(left > 0, "the server still listens after 10 s");
+    await sleep(100);
+  }
+}
+
+test("a server is killed, restarts and stops", { skip, timeout: 60_000 }, async () => {
+  const server = await startRedis();
+  assert.ok(await accepts(server.url));
+  await server.kill9();
+  await goesAway(server.url);
+  await server.restart();
+  assert.ok(await accepts(server.url));
+  await server.stop();
+  await goesAway(server.url);
+  await server.stop();
+});
+
+test(
+  "a server ends with the process that started it, even when that is killed",
+  { skip, timeout: 60_000 },
+  async () => {
+    const source = `
+    import { startRedis } from ${JSON.stringify(new URL("./redis.ts", import.meta.url).href)};
+    console.log((await startRedis()).url);
+    setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = (await once(child.stdout, "data")) as [Buffer];
+    const url = line.toString().trim();
+    assert.ok(await accepts(url));
+    child.kill("SIGKILL");
+    await goesAway(url);
+  },
+);

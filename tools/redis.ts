@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { startWrapped } from "./lib/postgres-process.ts";
+
+/** Redis is a real server of this process's own; it ends with the process, however that ends. */
+export interface Redis extends AsyncDisposable {
+  /** url is redis://… */
+  readonly url: string;
+  /** kill9 ends the server as a power cut does. */
+  kill9(): Promise<void>;
+  /** restart starts it again, on the same port, with nothing in it. */
+  restart(): Promise<void>;
+  /** stop ends the server and removes its folder; it may be called twice. */
+  stop(): Promise<void>;
+}
+
+/** hasRedis says whether there is a redis-server to start; it is Debian's package of that name. */
+export function hasRedis(): boolean {
+  return (process.env["PATH"] ?? "").split(delimiter).some((dir) => {
+    try {
+      accessSync(join(dir, "redis-server"), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** startRedis starts an empty server in a temporary folder on 127.0.0.1; it writes nothing to disk. */
+export async function startRedis(): Promise<Redis> {
+  const dir = mkdtempSync(join(tmpdir(), "millrace-redis-"));
+  const port = await freePort();
+  const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir];
+  // What it says goes to where the wrapper listens.
+  const argv = ["/bin/sh", "-c", 'exec "$@" >&2', "sh", "redis-server", ...flags];
+  const start = () => startWrapped(dir, argv, undefined, "TERM");
+  let running = await start().catch((err: unknown) => {
+    rmSync(dir, { recursive: true, force: true });
+    throw err;
+  });
+  let stopped = false;
+  const stop = async (): Promise<void> => {
+    if (!stopped) await running.stop();
+    stopped = true;
+    rmSync(dir, { recursive: true, force: true });
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    kill9: () => running.kill9(),
+    restart: async () => void (running = await start()),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
