@@ -8,7 +8,7 @@ const mode = process.env["MODE"] ?? "";
 if (mode === "crash") process.exit(7);
 
 await main(async (ctx) => {
-  const app = newApp({ readyDelayMs: 0, drainMs: 1500, closeMs: 500 });
+  const app = newApp({ readyDelayMs: 0, drainMs: 2500, closeMs: 500 });
   const router = new Router()
     .get("/", async (ctx) => {
       await sleep(ctx, 3);
