@@ -6,6 +6,7 @@ import { TOKEN } from "./token.ts";
 
 const file = (name: string): string => join(import.meta.dirname, name);
 const go = file("go/net-http");
+const chi = file("go/chi");
 const answer = { path: "/users/42", body: '{"id":"42","name":"John"}' };
 
 /**
@@ -22,7 +23,12 @@ export const bench: Bench = {
         nodeSubject("millrace", file("millrace-bare.ts")),
         nodeSubject("node:http", file("node-http-bare.ts")),
         nodeSubject("fastify", file("fastify-bare.ts")),
+        nodeSubject("hono", file("hono-bare.ts")),
+        nodeSubject("h3", file("h3-bare.ts")),
+        nodeSubject("express", file("express-bare.ts")),
+        nodeSubject("nestjs", file("nestjs-bare.ts")),
         goSubject("net/http", go, { CASE: "bare" }),
+        goSubject("chi", chi, { CASE: "bare" }),
       ],
     }),
     throughputCase({
@@ -33,7 +39,9 @@ export const bench: Bench = {
         nodeSubject("millrace", file("millrace-full-stack.ts")),
         nodeSubject("node:http", file("node-http-full-stack.ts")),
         nodeSubject("fastify", file("fastify-full-stack.ts")),
+        nodeSubject("hono", file("hono-full-stack.ts")),
         goSubject("net/http", go, { CASE: "full-stack" }),
+        goSubject("chi", chi, { CASE: "full-stack" }),
       ],
     }),
     idleConnectionsCase({
@@ -44,6 +52,11 @@ export const bench: Bench = {
         nodeSubject("millrace", file("millrace-bare.ts")),
         nodeSubject("node:http", file("node-http-bare.ts")),
         nodeSubject("fastify", file("fastify-bare.ts")),
+        nodeSubject("hono", file("hono-bare.ts")),
+        nodeSubject("h3", file("h3-bare.ts")),
+        nodeSubject("express", file("express-bare.ts")),
+        nodeSubject("nestjs", file("nestjs-bare.ts")),
+        goSubject("net/http", go, { CASE: "bare" }),
       ],
     }),
   ],
