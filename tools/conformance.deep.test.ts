@@ -11,3 +11,10 @@ test("every case of the concurrency core is proven by a test that passes", () =>
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
   assert.equal(status, 0, stdout + stderr);
 });
+
+test("the HTTP server answers every row as it should, and differs from Go's where that is explained", () => {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const args = [join(ROOT, "tools/conformance.ts"), "http"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
+  assert.equal(status, 0, stdout + stderr);
+});

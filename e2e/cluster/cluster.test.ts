@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { background, sleep } from "millrace/context";
@@ -56,32 +57,69 @@ describe("a cluster", { timeout: 180_000 }, () => {
   });
 
   it("as a program: SIGHUP restarts, SIGTERM ends it with 0 and loses nothing", async () => {
-    const args = ["--conditions=@millrace/source", new URL("./main.ts", import.meta.url).pathname];
-    const program = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
-    try {
-      const exit = once(program, "exit");
-      const lines: string[] = [];
-      const url = await new Promise<string>((resolve) => {
-        for (const from of [program.stdout, program.stderr]) {
-          createInterface(from).on("line", (line) => {
-            lines.push(line);
-            const found = /^open: (.*)$/.exec(line)?.[1];
-            if (found !== undefined) resolve(found);
-          });
-        }
-      });
-      const load = new ClusterLoad(url, 6);
-      await until(() => load.tally.pids.size > 0);
-      const [first] = load.tally.pids;
-      program.kill("SIGHUP");
-      await until(() => load.tally.pids.size > 1);
-      const { failed } = await load.stop();
-      assert.deepEqual(failed, []);
-      assert.notEqual(JSON.parse(await ask(url)).pid, first);
-      program.kill("SIGTERM");
-      assert.deepEqual(await exit, [0, null], lines.join("\n"));
-    } finally {
-      program.kill("SIGKILL");
-    }
+    await using program = await Program.start();
+    const load = new ClusterLoad(program.url, 6);
+    await until(() => load.tally.pids.size > 0);
+    const [first] = load.tally.pids;
+    program.child.kill("SIGHUP");
+    await until(() => load.tally.pids.size > 1);
+    const { failed } = await load.stop();
+    assert.deepEqual(failed, []);
+    assert.notEqual(await pidAt(program.url), first);
+    program.child.kill("SIGTERM");
+    assert.deepEqual(await program.exit, [0, null]);
+  });
+
+  it("as a program: workers do not outlive a parent that is killed", async () => {
+    await using program = await Program.start();
+    const pid = await pidAt(program.url);
+    const last = ask(`${program.url}/stream`);
+    await sleep(background, 50);
+    program.child.kill("SIGKILL");
+    assert.match(await last, /19 $/);
+    await until(() => !lives(pid));
+    await assert.rejects(ask(program.url), { code: "ECONNREFUSED" });
   });
 });
+
+class Program implements AsyncDisposable {
+  readonly url: string;
+  readonly child: ChildProcess;
+  readonly exit: Promise<unknown[]>;
+
+  private constructor(url: string, child: ChildProcess, exit: Promise<unknown[]>) {
+    this.url = url;
+    this.child = child;
+    this.exit = exit;
+  }
+
+  static async start(): Promise<Program> {
+    const args = ["--conditions=@millrace/source", join(import.meta.dirname, "main.ts")];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const exit = once(child, "exit");
+    for await (const line of createInterface(child.stdout)) {
+      const url = /^open: (.*)$/.exec(line)?.[1];
+      if (url === undefined) continue;
+      child.stdout.resume();
+      return new Program(url, child, exit);
+    }
+    throw new Error("the program has ended before it was open");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.exit;
+  }
+}
+
+async function pidAt(url: string): Promise<number> {
+  return (JSON.parse(await ask(url)) as { pid: number }).pid;
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
