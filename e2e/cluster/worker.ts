@@ -25,7 +25,6 @@ await main(async (ctx) => {
   const server = await listen(ctx, {
     addr: "parent",
     handler: router,
-    idleGraceMs: 100,
     log: { error: () => undefined },
   });
   app.serve("http", server);
