@@ -14,7 +14,7 @@ export interface UndiciBody extends Readable {
   dump(options: { readonly limit: number }): Promise<unknown>;
 }
 
-/** Incoming is an answer whose head has come. Its connection is free when the body has ended, or ctx has. @internal */
+/** Incoming is an answer whose head has come. Its connection is free when the body has ended, or ctx has. */
 export class Incoming {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

@@ -23,7 +23,7 @@ export interface FetchInit {
   readonly idempotencyKey?: string;
 }
 
-/** Outgoing is a request that is ready to be sent. @internal */
+/** Outgoing is a request that is ready to be sent. */
 export interface Outgoing {
   readonly method: string;
   /** path begins with "/" and includes the query. */
@@ -39,7 +39,7 @@ export interface Outgoing {
 // Source: RFC 9110 section 9.2.2.
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
-/** isIdempotent says whether a method may be repeated. @internal */
+/** isIdempotent says whether a method may be repeated. */
 export function isIdempotent(method: string): boolean {
   return IDEMPOTENT.has(method);
 }
