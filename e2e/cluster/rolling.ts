@@ -16,6 +16,7 @@ export async function rollUnderLoad(rounds: number): Promise<number> {
   const logged: string[] = [];
   await using cluster = await open(logged);
   const load = new ClusterLoad(cluster.url);
+  await until(() => load.tally.ok > 50);
   for (let round = 0; round < rounds; round++) {
     const before = cluster.pids;
     const answered = load.tally.ok;

@@ -31,11 +31,14 @@ export class Worker {
   readonly startedAt: number = performance.now();
   /** exit is how it ended. */
   readonly exit: Promise<string>;
+  /** accepts is set when it accepts connections. */
+  accepts = false;
   /** asked is set when it wants to close the listening socket, and closed when it has, or when it has ended. */
   asked = false;
   closed = false;
   stopping = false;
 
+  #told = false;
   readonly #changed: (worker: Worker) => void;
   readonly #ready = Promise.withResolvers<void>();
   readonly #reported = Promise.withResolvers<void>();
@@ -47,7 +50,7 @@ export class Worker {
       env: { ...process.env, ...program.env, [FD_VARIABLE]: String(LISTEN_FD) },
       stdio: ["inherit", "inherit", "inherit", "ipc", fd],
     });
-    this.child.on("message", (message) => this.#told(message as ToParent));
+    this.child.on("message", (message) => this.#heard(message as ToParent));
     // Sending to one that has just gone.
     this.child.on("error", () => undefined);
     this.exit = this.#ended();
@@ -86,7 +89,7 @@ export class Worker {
     using limit = withTimeout(ctx, stopMs);
     const late = await Promise.race([this.exit.then(() => false), sleep(limit, 2 ** 31 - 1).then(neither, () => true)]);
     if (late && this.running) {
-      this.tell({ millrace: "report" });
+      this.#tell({ millrace: "report" });
       using wait = withTimeout(background, REPORT_MS);
       await Promise.race([this.#reported.promise, this.exit, sleep(wait, REPORT_MS).catch(neither)]);
       this.child.kill("SIGKILL");
@@ -96,7 +99,18 @@ export class Worker {
     return { pid: this.pid, requests: this.#requests, killed: late };
   }
 
-  tell(message: ToWorker): void {
+  /** asks says whether it waits for mayClose. */
+  get asks(): boolean {
+    return this.asked && !this.#told && !this.closed;
+  }
+
+  /** mayClose has it close the listening socket: at once, or as the last one that has it. */
+  mayClose(last: boolean): void {
+    this.#told = true;
+    this.#tell({ millrace: "close", last });
+  }
+
+  #tell(message: ToWorker): void {
     if (this.child.connected) this.child.send(message, () => undefined);
   }
 
@@ -110,9 +124,11 @@ export class Worker {
     return how;
   }
 
-  #told(message: ToParent): void {
-    if (message.millrace === "ready") this.#ready.resolve();
-    else if (message.millrace === "requests") {
+  #heard(message: ToParent): void {
+    if (message.millrace === "ready") {
+      this.accepts = true;
+      this.#ready.resolve();
+    } else if (message.millrace === "requests") {
       this.#requests = message.requests;
       this.#reported.resolve();
     } else {

@@ -192,14 +192,12 @@ export class Cluster implements AsyncDisposable {
   // Says to each worker that wants to close the socket how. While this process or another worker has it, that is easy;
   // the last one must see to those who wait in its queue, and so it waits until the others have closed it.
   #closing(): void {
-    const open = [...new Set([...this.#workers, ...this.#leaving])].filter((worker) => worker?.closed === false);
-    const asking = open.filter((worker) => worker!.asked);
-    if (this.#stopping === undefined || asking.length < open.length) {
-      for (const worker of asking) worker!.tell({ millrace: "close", last: false });
-      return;
-    }
-    for (const worker of asking.slice(1)) worker!.tell({ millrace: "close", last: false });
-    if (asking.length === 1) asking[0]!.tell({ millrace: "close", last: true });
+    const all = new Set([...this.#workers, ...this.#leaving]);
+    const open = [...all].filter((worker) => worker !== undefined && !worker.closed) as Worker[];
+    const waiting = open.filter((worker) => worker.asks);
+    const othersStay = this.#stopping === undefined || open.some((worker) => worker.accepts && !worker.asked);
+    for (const worker of othersStay ? waiting : waiting.slice(1)) worker.mayClose(false);
+    if (!othersStay && open.length === 1) waiting[0]?.mayClose(true);
   }
 }
 

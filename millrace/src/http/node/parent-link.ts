@@ -1,3 +1,4 @@
+import { type Ctx, afterDone } from "../../context/index.ts";
 import { Failure } from "../../errors/index.ts";
 
 /** FD_VARIABLE names the descriptor of the listening socket that a worker inherits. */
@@ -51,9 +52,13 @@ export class ParentLink {
     this.#tell({ millrace: "ready" });
   }
 
-  /** isLast asks before the listening socket is closed whether no other process has it any more. */
-  async isLast(): Promise<boolean> {
+  /**
+   * isLast asks before the listening socket is closed whether no other process has it any more; it waits no longer than
+   * ctx, and takes it for granted then.
+   */
+  async isLast(ctx: Ctx): Promise<boolean> {
     if (!process.connected) return true;
+    using _late = afterDone(ctx, () => this.#answered.resolve(true));
     this.#tell({ millrace: "closing" });
     return await this.#answered.promise;
   }

@@ -145,10 +145,10 @@ export class Server implements AsyncDisposable {
     return this.#engine.live.all().map((entry) => entry.describe());
   }
 
-  async #stopListening(): Promise<void> {
+  async #stopListening(ctx: Ctx): Promise<void> {
     const { node } = this.#front;
     if (!node.listening) return;
-    if (this.#parent !== undefined && !(await this.#parent.isLast())) {
+    if (this.#parent !== undefined && !(await this.#parent.isLast(ctx))) {
       closeNow(node);
     } else {
       using queue = openAcceptQueue(node);
@@ -162,7 +162,7 @@ export class Server implements AsyncDisposable {
     const front = this.#front;
     this.#stop?.();
     // In this order: whoever is told to close connects anew, and is then refused and not queued.
-    await this.#stopListening();
+    await this.#stopListening(ctx);
     engine.draining = true;
     front.goAway();
     try {
