@@ -1,31 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import { accepts, goesAway } from "./lib/port.ts";
 import { startPostgres } from "./postgres.ts";
-
-/** accepts says whether somebody listens on the server's port. */
-async function accepts(url: string): Promise<boolean> {
-  const socket = connect(Number(new URL(url).port), "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-/** goesAway waits until nobody listens any more. */
-async function goesAway(url: string): Promise<void> {
-  for (let left = 100; await accepts(url); left--) {
-    assert.ok(left > 0, "the server still listens after 10 s");
-    await sleep(100);
-  }
-}
 
 test("a server starts from npm's binaries, is killed, restarts and stops", { timeout: 60_000 }, async () => {
   const server = await startPostgres({ binaries: "npm" });

@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "./lib/port.ts";
 import { binaries } from "./lib/postgres-binaries.ts";
 import { type Owner, startWrapped } from "./lib/postgres-process.ts";
 
@@ -106,13 +105,4 @@ function unprivileged(): Owner {
   const user = users.get("postgres") ?? users.get("nobody");
   if (user === undefined) throw new Error("postgres: running as root, and there is neither a user postgres nor nobody");
   return { uid: Number(user[2]), gid: Number(user[3]) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

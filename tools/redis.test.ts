@@ -1,31 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import { accepts, goesAway } from "./lib/port.ts";
 import { hasRedis, startRedis } from "./redis.ts";
 
 const skip = hasRedis() ? false : "needs redis: apt-get install redis-server";
-
-async function accepts(url: string): Promise<boolean> {
-  const socket = connect(Number(new URL(url).port), "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-async function goesAway(url: string): Promise<void> {
-  for (let left = 100; await accepts(url); left--) {
-    assert.ok(left > 0, "the server still listens after 10 s");
-    await sleep(100);
-  }
-}
 
 test("a server is killed, restarts and stops", { skip, timeout: 60_000 }, async () => {
   const server = await startRedis();

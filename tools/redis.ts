@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { freePort } from "./lib/port.ts";
 import { startWrapped } from "./lib/postgres-process.ts";
 
 /** Redis is a real server of this process's own; it ends with the process, however that ends. */
@@ -54,13 +53,4 @@ export async function startRedis(): Promise<Redis> {
     stop,
     [Symbol.asyncDispose]: stop,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

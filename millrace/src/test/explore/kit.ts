@@ -3,36 +3,27 @@ import { lockHook } from "../deadlocks/hook.ts";
 import { waited } from "../faults/waits.ts";
 import { leakHook } from "../leaks/hook.ts";
 import { raceHook } from "../race/hook.ts";
+import { counted } from "../world/counted.ts";
 import { intercept } from "../world/intercept.ts";
 import { virtualGlobals } from "../world/globals.ts";
 import { Requests } from "../world/requests.ts";
 import { type World, worlds } from "../world/world.ts";
 
-let users = 0;
 let requests: Requests | undefined;
 
 /** kit puts everything in place that a world needs, until it is disposed; it counts. */
-export function kit(): Disposable {
+export const kit: () => Disposable = counted(() => {
   const interception = intercept();
   const globals = virtualGlobals();
-  if (users++ === 0) {
-    install(hook);
-    requests = new Requests();
-  }
-  let open = true;
-  return {
-    [Symbol.dispose]() {
-      if (!open) return;
-      open = false;
-      if (--users === 0) {
-        install(null);
-        requests?.[Symbol.dispose]();
-      }
-      globals[Symbol.dispose]();
-      interception[Symbol.dispose]();
-    },
+  install(hook);
+  requests = new Requests();
+  return () => {
+    install(null);
+    requests?.[Symbol.dispose]();
+    globals[Symbol.dispose]();
+    interception[Symbol.dispose]();
   };
-}
+});
 
 /** outstanding says whether the system owes a world an answer, for which its time has to wait. */
 export function outstanding(world: World): boolean {

@@ -196,13 +196,13 @@ export class Run<R = unknown> implements World, T {
   }
 
   awaiting(promise: Promise<unknown>): void {
-    this.#begun.push({ promise, site: this.#options.sites ? siteHere() : undefined });
+    this.#begun.push({ promise, site: this.#site() });
   }
 
   react(promise: Promise<unknown>, onResult: Callback, onError: Callback): Promise<unknown> {
     const begun = this.#begun.findIndex((one) => one.promise === promise);
     const kind = begun < 0 ? "then" : "await";
-    const site = begun >= 0 ? this.#begun.splice(begun, 1)[0]!.site : this.#options.sites ? siteHere() : undefined;
+    const site = begun >= 0 ? this.#begun.splice(begun, 1)[0]!.site : this.#site();
     const origin = this.current;
     const pending = { segment: origin, site };
     if (kind === "await") this.pending.add(pending);
@@ -222,7 +222,7 @@ export class Run<R = unknown> implements World, T {
   }
 
   soon(fn: () => void): void {
-    this.arrive("microtask", this.current, fn, { site: this.#options.sites ? siteHere() : undefined });
+    this.arrive("microtask", this.current, fn, { site: this.#site() });
   }
 
   random(): number {
@@ -252,6 +252,10 @@ export class Run<R = unknown> implements World, T {
       this.#ready.push(step);
     }
     return step;
+  }
+
+  #site(): Site | undefined {
+    return this.#options.sites ? siteHere() : undefined;
   }
 
   #step(): void {

@@ -1,5 +1,6 @@
 import { createHook } from "node:async_hooks";
 import { getEventListeners } from "node:events";
+import { counted } from "../world/counted.ts";
 import { Patches } from "../world/patches.ts";
 import { watches, watching } from "./hook.ts";
 import { isToolkit, stackHere } from "./stack.ts";
@@ -8,26 +9,17 @@ import type { Open, Watch } from "./watch.ts";
 const patches = new Patches();
 const timers = createHook({ init: timerSet, destroy: timerGone, trackPromises: false });
 const open = new Map<number, { readonly timer: object; readonly all: readonly Watch[] }>();
-let users = 0;
 
 /** watchOutside notes the timers and the listeners of the toolkit's on signals that tests leave, until it is disposed; it counts. */
-export function watchOutside(): Disposable {
-  if (users++ === 0) {
-    timers.enable();
-    patches.replace(EventTarget.prototype, "addEventListener", adding);
-  }
-  let on = true;
-  return {
-    [Symbol.dispose]() {
-      if (!on) return;
-      on = false;
-      if (--users > 0) return;
-      timers.disable();
-      open.clear();
-      patches[Symbol.dispose]();
-    },
+export const watchOutside: () => Disposable = counted(() => {
+  timers.enable();
+  patches.replace(EventTarget.prototype, "addEventListener", adding);
+  return () => {
+    timers.disable();
+    open.clear();
+    patches[Symbol.dispose]();
   };
-}
+});
 
 function timerSet(id: number, type: string, _trigger: number, timer: object): void {
   if (type !== "Timeout" || watches.getStore() === undefined) return;

@@ -1,3 +1,4 @@
+import { counted } from "./counted.ts";
 import { type Callback, type World, worlds } from "./world.ts";
 
 // What the engine came with.
@@ -18,7 +19,6 @@ const Foreign = function Foreign() {};
 
 // While it is true the promises of a world are the engine's.
 let plain = false;
-let users = 0;
 
 /** natively runs what must not be intercepted. */
 export function natively<T>(fn: () => T): T {
@@ -64,17 +64,10 @@ export function isNative(callback: Callback): callback is (value: never) => unkn
  * of worlds nothing changes but the speed: an await costs 58 ns instead of 40, and 52 ns after the last has gone, since
  * the engine does not take its shortcuts back up.
  */
-export function intercept(): Disposable {
-  if (users++ === 0) install();
-  let open = true;
-  return {
-    [Symbol.dispose]() {
-      if (!open) return;
-      open = false;
-      if (--users === 0) uninstall();
-    },
-  };
-}
+export const intercept: () => Disposable = counted(() => {
+  install();
+  return uninstall;
+});
 
 function here(): World | undefined {
   return plain ? undefined : worlds.getStore();
