@@ -36,7 +36,7 @@ export async function readHistory(ctx: Ctx, db: Querier): Promise<Map<bigint, Ap
   );
   if (!there) return new Map();
   // Old versions of goose recorded a Down as a row of its own: the last row of a version counts.
-  const rows = await db.query<Applied & { readonly isApplied: boolean }>(
+  const rows = await db.many<Applied & { readonly isApplied: boolean }>(
     ctx,
     `select distinct on (version_id) version_id as version, is_applied, to_jsonb(g) ->> 'checksum' as checksum,
        tstamp::timestamptz as at

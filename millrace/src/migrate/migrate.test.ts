@@ -17,7 +17,7 @@ const posts = parseMigration(
 
 const tables = async (ctx: Ctx, db: Querier): Promise<unknown[]> =>
   (
-    await db.query(
+    await db.many(
       ctx,
       "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'goose_db_version' order by 1",
     )

@@ -5,8 +5,8 @@ import type { Failure } from "../errors/index.ts";
 export type Row = Record<string, unknown>;
 
 /** Result is what one statement gave. */
-export interface Result {
-  readonly rows: readonly Row[];
+export interface Result<R = Row> {
+  readonly rows: readonly R[];
   /** affected is the number of rows that an INSERT, UPDATE, DELETE or MERGE touched, or that a SELECT returned. */
   readonly affected: number;
   /** command is the first word of the server's command tag, "SELECT" or "COMMIT"; "" for an empty statement. */

@@ -102,7 +102,7 @@ async function crowd(t: T): Promise<void> {
     })();
     try {
       if ((await drawn(2)) === 0) {
-        const rows = await pool.query(ctx, `select ${id}`);
+        const rows = await pool.many(ctx, `select ${id}`);
         assert.deepEqual(rows, [{ text: `select ${id}` }]);
       } else {
         await pool.tx(ctx, async (inner, tx) => {

@@ -116,7 +116,7 @@ test("a waiter that gives up says who holds the connections", async () => {
   ]);
   await new Promise(setImmediate);
   const before = performance.now();
-  await assert.rejects(pool.query(background, "select 1"), (err: Failure) => {
+  await assert.rejects(pool.many(background, "select 1"), (err: Failure) => {
     assert.equal(err.code, "resource_exhausted");
     assert.equal(err.reason, "sql/pool_timeout");
     assert.equal(err.detail, undefined);
@@ -127,7 +127,7 @@ test("a waiter that gives up says who holds the connections", async () => {
   });
   assert.ok(performance.now() - before >= 39);
   using short = withTimeout(background, 10);
-  await assert.rejects(pool.query(short, "select 1"), (err: Failure) => {
+  await assert.rejects(pool.many(short, "select 1"), (err: Failure) => {
     assert.equal(err.code, "deadline_exceeded");
     assert.match(err.message, /waiting for a connection \(2 of 2 connections in use, .*tx transfer/);
     return true;
@@ -142,8 +142,8 @@ test("a queue that is full turns callers away at once", async () => {
   await using pool = await openPool(background, new FakeDriver(), { maxConns: 1, maxWaiting: 2 });
   const holder = gate();
   const held = pool.withConn(background, () => holder.held);
-  const waiting = [pool.query(background, "select 1"), pool.query(background, "select 1")];
-  await assert.rejects(pool.query(background, "select 1"), {
+  const waiting = [pool.many(background, "select 1"), pool.many(background, "select 1")];
+  await assert.rejects(pool.many(background, "select 1"), {
     code: "resource_exhausted",
     reason: "sql/pool_overloaded",
     retryable: true,
@@ -157,16 +157,16 @@ test("a second connection inside of a transaction is refused at once", async () 
   await using other = await openPool(background, new FakeDriver());
   const nested = { code: "failed_precondition", reason: "sql/nested_acquire" };
   const kept = await pool.tx(background, async (ctx) => {
-    await assert.rejects(pool.query(ctx, "select 1"), nested);
+    await assert.rejects(pool.many(ctx, "select 1"), nested);
     await assert.rejects(
       pool.tx(ctx, () => 1),
       nested,
     );
-    await other.tx(ctx, (inner) => assert.rejects(pool.query(inner, "select 1"), nested));
-    await other.query(ctx, "select 1");
+    await other.tx(ctx, (inner) => assert.rejects(pool.many(inner, "select 1"), nested));
+    await other.many(ctx, "select 1");
     return ctx;
   });
-  await pool.query(kept, "select 1");
+  await pool.many(kept, "select 1");
 });
 
 test("a failed attempt to connect fails one waiter, and the next one is tried anew", async () => {
@@ -176,10 +176,10 @@ test("a failed attempt to connect fails one waiter, and the next one is tried an
     if (fail) throw new Failure("refused", { code: "unavailable", reason: "sql/connect_failed" });
   };
   await using pool = await openPool(background, driver, { minConns: 0, maxConns: 2 });
-  const results = await Promise.allSettled(Array.from({ length: 10 }, () => pool.query(background, "select 1")));
+  const results = await Promise.allSettled(Array.from({ length: 10 }, () => pool.many(background, "select 1")));
   assert.ok(results.every((r) => r.status === "rejected" && r.reason.reason === "sql/connect_failed"));
   fail = false;
-  await pool.query(background, "select 1");
+  await pool.many(background, "select 1");
 });
 
 test("a full server keeps waiters waiting as long as the pool has connections", async () => {
@@ -190,7 +190,7 @@ test("a full server keeps waiters waiting as long as the pool has connections", 
   };
   const holder = gate();
   const held = pool.withConn(background, () => holder.held);
-  const waiting = pool.query(background, "select 1");
+  const waiting = pool.many(background, "select 1");
   await new Promise(setImmediate);
   assert.equal(pool.stats().waiting, 1);
   holder.let();
@@ -206,19 +206,19 @@ test("connections grow old, lie idle, and are checked after a long rest", async 
     await t.test(name, async () => {
       const driver = new FakeDriver();
       await using pool = await openPool(background, driver, options);
-      await pool.query(background, "select 1");
+      await pool.many(background, "select 1");
       const until = performance.now() + 5000;
       while (pool.stats()[count] === 0 && performance.now() < until) await new Promise((r) => setTimeout(r, 5));
       assert.ok(pool.stats()[count] > 0);
       assert.ok(driver.conns[0]!.broken !== undefined);
-      await pool.query(background, "select 1");
+      await pool.many(background, "select 1");
     });
   }
   await t.test("health", async () => {
     const driver = new FakeDriver();
     await using pool = await openPool(background, driver, { healthCheckAfterMs: 0 });
     driver.conns[0]!.run = () => Promise.reject(new Error("no answer"));
-    await pool.query(background, "select 1");
+    await pool.many(background, "select 1");
     assert.equal(driver.conns.length, 2);
     assert.equal(pool.stats().closedByHealth, 1);
   });
@@ -240,11 +240,11 @@ test("close waits for the holders, refuses new callers, and is idempotent", asyn
   const pool = await openPool(background, driver, { maxConns: 1 });
   const holder = gate();
   const held = pool.withConn(background, () => holder.held);
-  const waiting = pool.query(background, "select 1");
+  const waiting = pool.many(background, "select 1");
   waiting.catch(() => undefined);
   const closing = pool.close(background);
   await assert.rejects(waiting, { reason: "sql/pool_closed" });
-  await assert.rejects(pool.query(background, "select 1"), { reason: "sql/pool_closed", retryable: false });
+  await assert.rejects(pool.many(background, "select 1"), { reason: "sql/pool_closed", retryable: false });
   assert.equal(driver.closed, 0);
   holder.let();
   await Promise.all([held, closing, pool.close(background)]);
@@ -271,10 +271,10 @@ test("a driver that cannot cancel: the caller leaves, the connection comes back 
   const statement = gate();
   conn.run = () => statement.held;
   using short = withTimeout(background, 20);
-  await assert.rejects(pool.query(short, "select slow()"), { code: "deadline_exceeded" });
+  await assert.rejects(pool.many(short, "select slow()"), { code: "deadline_exceeded" });
   conn.run = () => Promise.resolve();
   assert.equal(pool.stats().acquired, 1);
-  const next = pool.query(background, "select 1");
+  const next = pool.many(background, "select 1");
   assert.equal(pool.stats().waiting, 1);
   statement.let();
   await next;
@@ -288,8 +288,8 @@ test("a cancel that fails costs the connection", async () => {
   conn.run = () => new Promise(() => undefined);
   conn.cancel = () => Promise.reject(new Error("refused"));
   using short = withTimeout(background, 20);
-  await assert.rejects(pool.query(short, "select slow()"), { code: "deadline_exceeded" });
-  await pool.query(background, "select 1");
+  await assert.rejects(pool.many(short, "select slow()"), { code: "deadline_exceeded" });
+  await pool.many(background, "select 1");
   assert.equal(driver.conns.length, 2);
   assert.equal(pool.stats().closedBroken, 1);
 });
@@ -302,6 +302,6 @@ test("a transaction left open by a statement is reported and not inherited", asy
     pool.withConn(background, (ctx, session) => session.exec(ctx, "begin")),
     { reason: "sql/open_transaction" },
   );
-  await pool.query(background, "select 1");
+  await pool.many(background, "select 1");
   assert.equal(driver.conns.length, 3);
 });

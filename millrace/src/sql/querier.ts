@@ -7,12 +7,14 @@ import { label } from "./label.ts";
  * Querier runs statements: a pool, a session or a transaction. What it is given as R is taken on trust: generated code
  * or a schema makes sure of it.
  *
- * All four throw SqlFailure for what the database refuses. When ctx ends, the statement is canceled on the server and
+ * All throw SqlFailure for what the database refuses. When ctx ends, the statement is canceled on the server and
  * the caller gets a Failure with the code of ctx.err, which is its cause; the statement may have been done all the same.
  */
 export interface Querier {
-  /** query gives all rows. */
-  query<R = Row>(ctx: Ctx, text: string, args?: readonly unknown[]): Promise<R[]>;
+  /** query gives the whole result: the rows, the number of rows affected, and the command. */
+  query<R = Row>(ctx: Ctx, text: string, args?: readonly unknown[]): Promise<Result<R>>;
+  /** many gives all rows, none is []. */
+  many<R = Row>(ctx: Ctx, text: string, args?: readonly unknown[]): Promise<R[]>;
   /** one gives the first row; none is not_found ("sql/no_rows"). */
   one<R = Row>(ctx: Ctx, text: string, args?: readonly unknown[]): Promise<R>;
   /** maybe gives the first row, or undefined if there is none. */
@@ -27,9 +29,13 @@ const NO_ARGS: readonly unknown[] = [];
 export abstract class Statements implements Querier {
   protected abstract run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result>;
 
-  async query<R = Row>(ctx: Ctx, text: string, args: readonly unknown[] = NO_ARGS): Promise<R[]> {
-    const result = await this.run(ctx, text, args);
+  query<R = Row>(ctx: Ctx, text: string, args: readonly unknown[] = NO_ARGS): Promise<Result<R>> {
     // The caller says what its statement returns.
+    return this.run(ctx, text, args) as Promise<Result<R>>;
+  }
+
+  async many<R = Row>(ctx: Ctx, text: string, args: readonly unknown[] = NO_ARGS): Promise<R[]> {
+    const result = await this.run(ctx, text, args);
     return result.rows as R[];
   }
 

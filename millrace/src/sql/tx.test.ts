@@ -22,7 +22,7 @@ databaseTest("commits what returns, rolls back what throws", async (ctx, db) => 
     }),
     (err) => err === boom,
   );
-  assert.deepEqual(await pool.query(ctx, "select n from t"), [{ n: 1 }]);
+  assert.deepEqual(await pool.many(ctx, "select n from t"), [{ n: 1 }]);
 });
 
 databaseTest("isolation and readOnly reach the server", async (ctx, db) => {
@@ -73,14 +73,14 @@ databaseTest("savepoints: the inner part fails alone", async (ctx, db) => {
     );
     await tx.tx(ctx, (ctx, inner) => inner.tx(ctx, (ctx, deeper) => deeper.exec(ctx, "insert into t values (3)")));
   });
-  assert.deepEqual(await pool.query(ctx, "select n from t order by n"), [{ n: 1 }, { n: 3 }]);
+  assert.deepEqual(await pool.many(ctx, "select n from t order by n"), [{ n: 1 }, { n: 3 }]);
 });
 
 databaseTest("one statement at a time, and none after the end", async (ctx, db) => {
   const pool = await db.open({ maxConns: 1 });
   await pool.exec(ctx, "create table t (n int)");
   await assert.rejects(
-    pool.tx(ctx, (ctx, tx) => Promise.all([tx.query(ctx, "select 1"), tx.query(ctx, "select 2")])),
+    pool.tx(ctx, (ctx, tx) => Promise.all([tx.many(ctx, "select 1"), tx.many(ctx, "select 2")])),
     { code: "failed_precondition", reason: "sql/busy" },
   );
   let kept: Tx | undefined;
@@ -91,7 +91,7 @@ databaseTest("one statement at a time, and none after the end", async (ctx, db) 
     }),
     { reason: "sql/busy" },
   );
-  assert.deepEqual(await pool.query(ctx, "select n from t"), []);
+  assert.deepEqual(await pool.many(ctx, "select n from t"), []);
   await assert.rejects(kept!.query(ctx, "select 1"), { reason: "sql/tx_done" });
 });
 
@@ -194,7 +194,7 @@ test("a commit without an answer is reported as unknown", async (t) => {
         retryable: false,
       },
     );
-    await pool.query(background, "select 1");
+    await pool.many(background, "select 1");
   });
   await t.test("silent", async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout"] });

@@ -37,7 +37,7 @@ class SqlTransferTx implements TransferTx {
 
   async lockAccounts(ctx: Ctx, ids: readonly string[]): Promise<Account[]> {
     const sql = "select id, owner_id, currency, balance from accounts where id = any($1) order by id for update";
-    const rows = await this.#tx.query<AccountRow>(ctx, sql, [ids]);
+    const rows = await this.#tx.many<AccountRow>(ctx, sql, [ids]);
     return rows.map(toAccount);
   }
 

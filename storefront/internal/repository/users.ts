@@ -33,7 +33,7 @@ export class SqlUsers implements UserStore {
 
   list(ctx: Ctx, limit: number, after: string | undefined): Promise<User[]> {
     const sql = `select ${COLUMNS} from users where $2::uuid is null or id > $2 order by id limit $1`;
-    return this.#db.query<User>(ctx, sql, [limit, after ?? null]);
+    return this.#db.many<User>(ctx, sql, [limit, after ?? null]);
   }
 
   update(ctx: Ctx, id: string, fields: UserChanges, at: Date): Promise<User | undefined> {

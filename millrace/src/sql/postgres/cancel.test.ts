@@ -20,7 +20,7 @@ databaseTest("a canceled statement is gone from the server within 200 ms", async
   const pool = await db.open({ maxConns: 2 });
   const observer = await db.open({ maxConns: 1 });
   using slow = withCancel(ctx);
-  const query = pool.query(slow, "select pg_sleep(30)");
+  const query = pool.many(slow, "select pg_sleep(30)");
   await eventually(ctx, "the statement runs", async () => (await sleeping(ctx, observer)) === 1);
   const canceledAt = performance.now();
   slow.cancel("gone");
@@ -35,15 +35,15 @@ databaseTest("a canceled statement is gone from the server within 200 ms", async
   const took = performance.now() - canceledAt;
   assert.ok(took < 200, `took ${took} ms`);
   await eventually(ctx, "the connection is back", () => pool.stats().idle === 1 && pool.stats().acquired === 0);
-  assert.deepEqual(await pool.query(ctx, "select 1 as one"), [{ one: 1 }]);
+  assert.deepEqual(await pool.many(ctx, "select 1 as one"), [{ one: 1 }]);
   assert.equal(pool.stats().closedBroken, 0, "on the same connection");
 });
 
 databaseTest("a deadline cancels as well, and a context that is over sends nothing", async (ctx, db) => {
   const pool = await db.open({ maxConns: 1 });
   using short = withTimeout(ctx, 30);
-  await assert.rejects(pool.query(short, "select pg_sleep(30)"), { code: "deadline_exceeded" });
-  await assert.rejects(pool.query(short, "select 1"), { code: "deadline_exceeded" });
+  await assert.rejects(pool.many(short, "select pg_sleep(30)"), { code: "deadline_exceeded" });
+  await assert.rejects(pool.many(short, "select 1"), { code: "deadline_exceeded" });
   assert.equal(pool.stats().waiting, 0);
 });
 
@@ -51,7 +51,7 @@ databaseTest("a cancel that overtakes its statement is sent again", async (ctx, 
   const pool = await db.open({ maxConns: 1 });
   for (let i = 0; i < 20; i++) {
     using at = withCancel(ctx);
-    const query = pool.query(at, "select pg_sleep(30)");
+    const query = pool.many(at, "select pg_sleep(30)");
     // Before the socket has been written.
     at.cancel();
     await assert.rejects(query, { code: "canceled" });
@@ -68,7 +68,7 @@ databaseTest("1,200 random aborts cancel no other statement and leak no connecti
       using at = withCancel(ctx);
       const timer = setTimeout(() => at.cancel(), Math.random() * 3);
       try {
-        await pool.query(at, "select pg_sleep(0.001)");
+        await pool.many(at, "select pg_sleep(0.001)");
       } catch (err) {
         assert.equal(codeOf(err), "canceled");
         assert.ok(at.err !== undefined);
@@ -124,7 +124,7 @@ databaseTest("a savepoint survives the timeout of a statement inside", async (ct
     );
     await tx.exec(ctx, "insert into t values (3)");
   });
-  assert.deepEqual(await pool.query(ctx, "select n from t order by n"), [{ n: 1 }, { n: 3 }]);
+  assert.deepEqual(await pool.many(ctx, "select n from t order by n"), [{ n: 1 }, { n: 3 }]);
 });
 
 databaseTest("a transaction that is over by its context is rolled back", async (ctx, db) => {
@@ -138,7 +138,7 @@ databaseTest("a transaction that is over by its context is rolled back", async (
     }),
     { code: "canceled" },
   );
-  assert.deepEqual(await pool.query(ctx, "select n from t"), []);
+  assert.deepEqual(await pool.many(ctx, "select n from t"), []);
 });
 
 databaseTest("COMMIT is not canceled", async (ctx, db) => {
@@ -155,5 +155,5 @@ databaseTest("COMMIT is not canceled", async (ctx, db) => {
   using at = withTimeout(ctx, 100);
   await pool.tx(at, async (at, tx) => void (await tx.exec(at, "insert into t values (1)")));
   assert.ok(at.err !== undefined, "the context ended during COMMIT");
-  assert.deepEqual(await pool.query(ctx, "select n from t"), [{ n: 1 }]);
+  assert.deepEqual(await pool.many(ctx, "select n from t"), [{ n: 1 }]);
 });

@@ -49,7 +49,7 @@ databaseTest("transfers among aborts, deadlocks and killed backends conserve the
   await eventually(ctx, "nothing is held", () => pool.stats().acquired === 0);
   assert.deepEqual(await pool.one(ctx, "select sum(balance)::int as sum from accounts"), { sum: 500 });
   // What was reported as committed is there, once; what failed is there only where the outcome was unknown.
-  const done = (await pool.query<{ id: number }>(ctx, "select id from done")).map(({ id }) => id);
+  const done = (await pool.many<{ id: number }>(ctx, "select id from done")).map(({ id }) => id);
   assert.equal(new Set(done).size, done.length);
   assert.ok(known.every((id) => done.includes(id)));
   assert.ok(done.length - known.length <= (outcomes.get("unknown") ?? 0));

@@ -20,7 +20,7 @@ databaseTest("a backend killed in the middle of a statement", async (ctx, db) =>
   const pool = await db.open({ maxConns: 1 });
   const admin = await db.open({ maxConns: 1 });
   const pid = await pidOf(ctx, pool);
-  const query = pool.query(ctx, "select pg_sleep(30)");
+  const query = pool.many(ctx, "select pg_sleep(30)");
   query.catch(() => undefined);
   await eventually(ctx, "it runs", async () => {
     const row = await admin.one<{ n: number }>(
@@ -67,7 +67,7 @@ databaseTest("a backend killed in a transaction: retryable, and nothing is commi
     { code: "unavailable", reason: "sql/connection_lost", retryable: true },
   );
   assert.equal(runs, 1, "the caller decides whether to run it again");
-  assert.deepEqual(await pool.query(ctx, "select n from t"), []);
+  assert.deepEqual(await pool.many(ctx, "select n from t"), []);
 });
 
 databaseTest("a connection cut at COMMIT leaves the outcome unknown, and says so", async (ctx, db) => {
@@ -85,7 +85,7 @@ databaseTest("a connection cut at COMMIT leaves the outcome unknown, and says so
     await assert.rejects(insert(n), { code: "unknown", reason: "sql/commit_unknown", retryable: false });
   }
   // Unknown means unknown: the second one was committed.
-  assert.deepEqual(await pool.query(ctx, "select n from t"), [{ n: 2 }]);
+  assert.deepEqual(await pool.many(ctx, "select n from t"), [{ n: 2 }]);
 });
 
 databaseTest("an autocommit statement cut on its way is not run twice", async (ctx, db) => {
@@ -94,7 +94,7 @@ databaseTest("an autocommit statement cut on its way is not run twice", async (c
   await pool.exec(ctx, "create table t (n int)");
   proxy.cutWhen("insert into t", "after");
   await assert.rejects(pool.exec(ctx, "insert into t values (1)"), { reason: "sql/connection_lost", retryable: false });
-  assert.deepEqual(await pool.query(ctx, "select n from t"), [{ n: 1 }]);
+  assert.deepEqual(await pool.many(ctx, "select n from t"), [{ n: 1 }]);
 });
 
 databaseTest("a server that goes and comes back", async (ctx, db) => {
@@ -103,13 +103,13 @@ databaseTest("a server that goes and comes back", async (ctx, db) => {
   await pool.ping(ctx);
   proxy.refuse(true);
   await eventually(ctx, "it is gone", async () => {
-    const results = await Promise.allSettled(Array.from({ length: 8 }, () => pool.query(ctx, "select 1")));
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => pool.many(ctx, "select 1")));
     for (const r of results) if (r.status === "rejected") assert.equal(r.reason.code, "unavailable");
     return results.every((r) => r.status === "rejected");
   });
   await assert.rejects(pool.ping(ctx), { code: "unavailable" });
   proxy.refuse(false);
-  await Promise.all(Array.from({ length: 8 }, () => pool.query(ctx, "select 1")));
+  await Promise.all(Array.from({ length: 8 }, () => pool.many(ctx, "select 1")));
   await pool.ping(ctx);
   assert.equal(pool.stats().acquired, 0);
 });
@@ -119,14 +119,14 @@ databaseTest(
   async (ctx, db) => {
     await using proxy = await proxyTo(db.url);
     await using pool = await through(proxy, ctx, db.url, { maxConns: 2, acquireTimeoutMs: 200, healthCheckAfterMs: 0 });
-    await pool.query(ctx, "select 1");
+    await pool.many(ctx, "select 1");
     proxy.hold(true);
     const before = performance.now();
-    await assert.rejects(pool.query(ctx, "select 1"), { reason: "sql/pool_timeout" });
+    await assert.rejects(pool.many(ctx, "select 1"), { reason: "sql/pool_timeout" });
     assert.ok(performance.now() - before < 1000);
     proxy.hold(false);
     await eventually(ctx, "it works again", () =>
-      pool.query(ctx, "select 1").then(
+      pool.many(ctx, "select 1").then(
         () => true,
         () => false,
       ),

@@ -74,13 +74,13 @@ databaseTest("at most so many statements stay prepared", async (ctx, db) => {
 databaseTest("a changed table inside of a transaction is retryable, and tried again", async (ctx, db) => {
   const pool = await db.open({ maxConns: 1 });
   await pool.exec(ctx, "create table t (a int)");
-  await pool.query(ctx, "select * from t");
+  await pool.many(ctx, "select * from t");
   await pool.exec(ctx, "alter table t add b int");
   await assert.rejects(
-    pool.tx(ctx, (ctx, tx) => tx.query(ctx, "select * from t")),
+    pool.tx(ctx, (ctx, tx) => tx.many(ctx, "select * from t")),
     { code: "aborted", reason: "sql/plan_changed", retryable: true },
   );
-  await pool.tx(ctx, (ctx, tx) => tx.query(ctx, "select * from t"));
+  await pool.tx(ctx, (ctx, tx) => tx.many(ctx, "select * from t"));
 });
 
 databaseTest("json() sends what would not be JSON by itself; a Secret is not sent", async (ctx, db) => {
@@ -88,7 +88,7 @@ databaseTest("json() sends what would not be JSON by itself; a Secret is not sen
   for (const value of [[1, "a"], "text", 5, null, { a: 1 }]) {
     assert.deepEqual(await pool.one(ctx, "select $1::jsonb as v", [json(value)]), { v: value });
   }
-  await assert.rejects(pool.query(ctx, "select $1::text", [new Secret("s")]), { reason: "sql/bad_argument" });
+  await assert.rejects(pool.many(ctx, "select $1::text", [new Secret("s")]), { reason: "sql/bad_argument" });
 });
 
 databaseTest("the application's name, a DateStyle that is not ISO, and COPY", async (ctx, db) => {
@@ -101,7 +101,7 @@ databaseTest("the application's name, a DateStyle that is not ISO, and COPY", as
   assert.deepEqual(await german.one(ctx, "select '2026-03-01'::date as d"), { d: "2026-03-01" });
   await pool.exec(ctx, "create table t as select 1 as n");
   for (const copy of ["copy t from stdin", "copy t to stdout"]) {
-    await assert.rejects(pool.query(ctx, copy), { reason: "sql/no_copy" });
+    await assert.rejects(pool.many(ctx, copy), { reason: "sql/no_copy" });
     await assert.rejects(
       pool.withConn(ctx, (ctx, s) => s.script(ctx, copy)),
       { reason: "sql/no_copy" },
@@ -112,7 +112,7 @@ databaseTest("the application's name, a DateStyle that is not ISO, and COPY", as
 
 databaseTest("a time that no Date can hold is an error of that row, and the session goes on", async (ctx, db) => {
   const pool = await db.open({ maxConns: 1 });
-  await assert.rejects(pool.query(ctx, "select '290000-01-01 00:00:00+00'::timestamptz"), {
+  await assert.rejects(pool.many(ctx, "select '290000-01-01 00:00:00+00'::timestamptz"), {
     code: "out_of_range",
     reason: "sql/unreadable_value",
   });
@@ -131,7 +131,7 @@ databaseTest("ping does not wait for the pool", async (ctx, db) => {
 databaseTest("the stack of an error leads to the caller", async (ctx, db) => {
   const pool = await db.open();
   async function repositoryMethod(): Promise<void> {
-    await pool.query(ctx, "selec");
+    await pool.many(ctx, "selec");
   }
   await assert.rejects(repositoryMethod(), (err: Error) => /at async repositoryMethod/.test(err.stack ?? ""));
 });

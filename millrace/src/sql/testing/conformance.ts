@@ -96,14 +96,14 @@ export function driverConformance(name: string, openDriver: OpenDriver): void {
       assert.deepEqual(Object.values(row), [1, 2, 3, 4, 5, 6]);
       assert.equal(Object.getPrototypeOf(row), Object.prototype);
     }
-    await assert.rejects(pool.query(ctx, "select 1 as a_b, 2 as a_b"), { reason: "sql/duplicate_column" });
+    await assert.rejects(pool.many(ctx, "select 1 as a_b, 2 as a_b"), { reason: "sql/duplicate_column" });
     assert.equal(await pool.exec(ctx, "select 1"), 1);
   });
 
   check("query, one, maybe and exec", async (ctx, pool) => {
     assert.equal(await pool.exec(ctx, "create table t (n int, s text)"), 0);
     assert.equal(await pool.exec(ctx, "insert into t values (1, 'a'), (2, null)"), 2);
-    assert.deepEqual(await pool.query(ctx, "select n, s from t order by n"), [
+    assert.deepEqual(await pool.many(ctx, "select n, s from t order by n"), [
       { n: 1, s: "a" },
       { n: 2, s: null },
     ]);
@@ -115,7 +115,7 @@ export function driverConformance(name: string, openDriver: OpenDriver): void {
     });
     assert.equal(await pool.exec(ctx, "update t set s = 'x'"), 2);
     assert.equal(await pool.exec(ctx, ""), 0);
-    assert.deepEqual(await pool.query(ctx, "select from t"), [{}, {}]);
+    assert.deepEqual(await pool.many(ctx, "select from t"), [{}, {}]);
   });
 
   check("values come and go unchanged", async (ctx, pool) => {
@@ -139,7 +139,7 @@ export function driverConformance(name: string, openDriver: OpenDriver): void {
     await pool.exec(ctx, "create table child (parent_id int references parent)");
     await pool.exec(ctx, "insert into parent values (1, 'a')");
     for (const { sql, code, reason } of ERRORS) {
-      await assert.rejects(pool.query(ctx, sql), (err) => {
+      await assert.rejects(pool.many(ctx, sql), (err) => {
         assert.ok(err instanceof SqlFailure, sql);
         assert.equal(err.code, code, sql);
         assert.equal(err.reason, reason, sql);
@@ -149,7 +149,7 @@ export function driverConformance(name: string, openDriver: OpenDriver): void {
         return true;
       });
     }
-    await assert.rejects(pool.query(ctx, "insert into parent values ($1, 'secret')", [1]), (err: SqlFailure) => {
+    await assert.rejects(pool.many(ctx, "insert into parent values ($1, 'secret')", [1]), (err: SqlFailure) => {
       assert.deepEqual(
         [err.constraint, err.table, err.schema, err.sqlState],
         ["parent_pk", "parent", "public", "23505"],
@@ -164,7 +164,7 @@ export function driverConformance(name: string, openDriver: OpenDriver): void {
   check("a session goes on after an error", async (ctx, pool) => {
     await pool.withConn(ctx, async (ctx, session) => {
       for (let i = 0; i < 3; i++) {
-        await assert.rejects(session.query(ctx, "select 1/0"), { reason: "sql/bad_data" });
+        await assert.rejects(session.many(ctx, "select 1/0"), { reason: "sql/bad_data" });
         assert.deepEqual(await session.one(ctx, "select $1::int as n", [i]), { n: i });
       }
       await assert.rejects(session.script(ctx, "create table half (n int); select 1/0"), { reason: "sql/bad_data" });
@@ -179,18 +179,18 @@ export function driverConformance(name: string, openDriver: OpenDriver): void {
     loop["self"] = loop;
     const bad: unknown[] = [() => 1, Symbol("s"), new Date(NaN), loop, { n: 1n }, new Map()];
     for (const value of bad) {
-      await assert.rejects(pool.query(ctx, "select $1::text", [value]), {
+      await assert.rejects(pool.many(ctx, "select $1::text", [value]), {
         code: "invalid_argument",
         reason: "sql/bad_argument",
       });
     }
     const many = Array.from({ length: 65_536 }, () => 1);
-    await assert.rejects(pool.query(ctx, "select 1", many), { reason: "sql/bad_argument" });
-    await assert.rejects(pool.query(ctx, "select $1::int", [1, 2]), {
+    await assert.rejects(pool.many(ctx, "select 1", many), { reason: "sql/bad_argument" });
+    await assert.rejects(pool.many(ctx, "select $1::int", [1, 2]), {
       code: "internal",
       reason: "sql/protocol_violation",
     });
-    await assert.rejects(pool.query(ctx, "select 1\0"), { reason: "sql/bad_argument" });
+    await assert.rejects(pool.many(ctx, "select 1\0"), { reason: "sql/bad_argument" });
     assert.equal(await pool.exec(ctx, "select 1"), 1);
   });
 
@@ -200,14 +200,14 @@ export function driverConformance(name: string, openDriver: OpenDriver): void {
       pool.tx(ctx, async (inner, tx) => {
         await tx.exec(inner, "insert into t values (1)");
         // On a driver whose connections share one server process this waits for the transaction: not asked for.
-        if (pool.driver.can.advisoryLocks) assert.deepEqual(await pool.query(ctx, "select n from t"), []);
+        if (pool.driver.can.advisoryLocks) assert.deepEqual(await pool.many(ctx, "select n from t"), []);
         throw new Error("boom");
       }),
       /boom/,
     );
-    assert.deepEqual(await pool.query(ctx, "select n from t"), []);
+    assert.deepEqual(await pool.many(ctx, "select n from t"), []);
     await pool.tx(ctx, (ctx, tx) => tx.exec(ctx, "insert into t values (2)"));
-    assert.deepEqual(await pool.query(ctx, "select n from t"), [{ n: 2 }]);
+    assert.deepEqual(await pool.many(ctx, "select n from t"), [{ n: 2 }]);
   });
 
   check("a pool's worth of callers at once", async (ctx, pool) => {
@@ -222,9 +222,9 @@ export function driverConformance(name: string, openDriver: OpenDriver): void {
   check("a table that changes under a prepared statement", async (ctx, pool) => {
     await pool.exec(ctx, "create table t (a int)");
     await pool.exec(ctx, "insert into t values (1)");
-    for (let i = 0; i < 8; i++) assert.deepEqual(await pool.query(ctx, "select * from t"), [{ a: 1 }]);
+    for (let i = 0; i < 8; i++) assert.deepEqual(await pool.many(ctx, "select * from t"), [{ a: 1 }]);
     await pool.exec(ctx, "alter table t add b text default 'x'");
-    for (let i = 0; i < 8; i++) assert.deepEqual(await pool.query(ctx, "select * from t"), [{ a: 1, b: "x" }]);
+    for (let i = 0; i < 8; i++) assert.deepEqual(await pool.many(ctx, "select * from t"), [{ a: 1, b: "x" }]);
   });
 
   check("ping, and a context that ends", async (ctx, pool) => {
@@ -232,6 +232,6 @@ export function driverConformance(name: string, openDriver: OpenDriver): void {
     await pool.ping(ctx);
     using over = withTimeout(ctx, 0);
     await assert.rejects(pool.ping(over), { code: "deadline_exceeded" });
-    await assert.rejects(pool.query(over, "select 1"), { code: "deadline_exceeded" });
+    await assert.rejects(pool.many(over, "select 1"), { code: "deadline_exceeded" });
   });
 }
