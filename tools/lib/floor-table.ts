@@ -85,6 +85,21 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "test/register": { floor: 10, node: ["module"], packages: ["oxc-parser"] },
 };
 
+/** CLI is cli/src: its files and its commands' folders. All are above the toolkit, which they use by its subpaths. */
+export const CLI: Readonly<Record<string, Folder>> = {
+  "io.ts": { floor: 9 },
+  "command.ts": { floor: 10 },
+  "closest.ts": { floor: 9 },
+  nullability: { floor: 11, packages: ["millrace", "libpg-query"] },
+  migrate: { floor: 12, node: ["fs", "fs/promises", "path", "process", "url", "util"], packages: ["millrace", "pg"] },
+  "gen-sql": {
+    floor: 12,
+    node: ["crypto", "fs", "fs/promises", "path", "url", "util"],
+    packages: ["millrace", "libpg-query", "@electric-sql/pglite"],
+  },
+  "main.ts": { floor: 13, packages: ["millrace"] },
+};
+
 /** Layer is a row of the storefront's table. Its layers on one floor, the edges, never import each other. */
 export interface Layer {
   readonly floor: number;
