@@ -51,6 +51,12 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "http/client": { floor: 8, node: ["dns/promises", "net", "stream"], packages: ["undici"] },
   "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },
   "sql/postgres": { floor: 8, node: ["net", "stream", "tls", "url"], packages: ["pg"] },
+  "sql/pg": {
+    floor: 8,
+    node: ["events"],
+    packages: ["pg"],
+    sameFloor: { "sql/postgres": "docs/adr/0025-pg-shaped-face.md" },
+  },
   "sql/pglite": {
     floor: 8,
     node: ["crypto", "events", "fs", "fs/promises", "net", "os", "path", "sqlite", "stream", "url", "worker_threads"],

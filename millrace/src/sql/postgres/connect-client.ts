@@ -5,7 +5,7 @@ import { type Ctx, afterDone } from "../../context/index.ts";
 import { wrap } from "../../errors/index.ts";
 import type { Conn } from "../driver.ts";
 import { PgConn } from "./conn.ts";
-import { newClient } from "./load.ts";
+import { loadPg } from "./load.ts";
 import { connectFailure } from "./server-error.ts";
 
 /** ClientOptions is what a connection over pg's Client takes beside pg's own configuration. */
@@ -32,7 +32,8 @@ export async function connectClient(ctx: Ctx, config: ClientConfig, options: Cli
   ctx.throwIfDone();
   // The transport is made here, so that it can be cut whatever state the client is in.
   const stream = config.stream?.() ?? new net.Socket();
-  const client = await newClient({ ...config, stream: () => stream });
+  const pg = await loadPg();
+  const client = new pg.Client({ ...config, stream: () => stream });
   const where = `${client.host}:${client.port}/${client.database ?? ""}`;
   let dateStyle = "";
   client.connection.on("parameterStatus", (status: { parameterName: string; parameterValue: string }) => {
