@@ -55,7 +55,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     floor: 8,
     node: ["events"],
     packages: ["pg"],
-    sameFloor: { "sql/postgres": "docs/adr/0025-pg-shaped-face.md" },
+    sameFloor: { "sql/postgres": "docs/adr/0026-pg-shaped-face.md" },
   },
   "sql/pglite": {
     floor: 8,
