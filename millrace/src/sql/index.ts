@@ -4,6 +4,7 @@ export type { PipelineOptions, PoolOptions } from "./options.ts";
 export { Pool, openPool } from "./pool.ts";
 export type { Querier } from "./querier.ts";
 export { Session } from "./session.ts";
+export { Sql, type SqlTag, sql } from "./sql.ts";
 export { type Meaning, meaningOf } from "./sqlstate.ts";
 export type { LaneStats, PoolStats } from "./stats.ts";
 export { Tx, type TxFn, type TxOptions } from "./tx.ts";

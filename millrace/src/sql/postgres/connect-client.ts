@@ -6,7 +6,7 @@ import { wrap } from "../../errors/index.ts";
 import type { Conn, LaneConn } from "../driver.ts";
 import { PgConn } from "./conn.ts";
 import { PgLaneConn } from "./lane-conn.ts";
-import { newClient } from "./load.ts";
+import { loadPg } from "./load.ts";
 import { connectFailure } from "./server-error.ts";
 
 const PREPARED_STATEMENTS = 256;
@@ -60,7 +60,8 @@ async function connectPg(ctx: Ctx, config: ClientConfig, options: ClientOptions)
   ctx.throwIfDone();
   // The transport is made here, so that it can be cut whatever state the client is in.
   const stream = config.stream?.() ?? new net.Socket();
-  const client = await newClient({ ...config, stream: () => stream });
+  const pg = await loadPg();
+  const client = new pg.Client({ ...config, stream: () => stream });
   const where = `${client.host}:${client.port}/${client.database ?? ""}`;
   let dateStyle = "";
   client.connection.on("parameterStatus", (status: { parameterName: string; parameterValue: string }) => {

@@ -95,6 +95,7 @@ function fromServer(what: string, err: ServerError, connecting: boolean): SqlFai
     schema,
     table,
     column,
+    position: err.position === undefined ? undefined : Number(err.position),
   });
 }
 
