@@ -8,6 +8,8 @@ export interface SqlFailureOptions extends FailureOptions {
   readonly schema?: string | undefined;
   readonly table?: string | undefined;
   readonly column?: string | undefined;
+  /** row is which row of a copyFrom was refused, from 1; undefined when the server does not say. */
+  readonly row?: number | undefined;
 }
 
 /**
@@ -27,6 +29,7 @@ export class SqlFailure extends Failure {
   readonly schema: string | undefined;
   readonly table: string | undefined;
   readonly column: string | undefined;
+  readonly row: number | undefined;
 
   constructor(message: string, options: SqlFailureOptions) {
     super(message, options);
@@ -35,6 +38,7 @@ export class SqlFailure extends Failure {
     this.schema = options.schema;
     this.table = options.table;
     this.column = options.column;
+    this.row = options.row;
   }
 
   static {

@@ -1,7 +1,8 @@
 import { type Ctx, background, withTimeout } from "../context/index.ts";
 import { Failure } from "../errors/index.ts";
-import type { Driver, Result } from "./driver.ts";
+import type { Conn, Driver, Result } from "./driver.ts";
 import { execute } from "./execute.ts";
+import type { Call } from "./feed.ts";
 import { label } from "./label.ts";
 import { Line } from "./line.ts";
 import { type PoolOptions, boundsOf } from "./options.ts";
@@ -57,13 +58,22 @@ export class Pool extends Statements implements AsyncDisposable {
     return this.#slots.driver;
   }
 
-  protected async run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
+  protected run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
+    return this.#call(ctx, text, (conn) => conn.query(text, args));
+  }
+
+  protected hold<T>(ctx: Ctx, text: string, call: Call<T>): Promise<T> {
+    // Nothing ends this holder before the call.
+    return this.#call(ctx, text, (conn) => call(conn, () => {}));
+  }
+
+  async #call<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
     const slots = this.#slots;
     refuseNested(ctx, slots, text);
     const free = slots.acquire(ctx, "", text);
     const slot = free instanceof Promise ? await free : free;
     try {
-      const result = await execute(ctx, slots.driver, slot, text, (conn) => conn.query(text, args));
+      const result = await execute(ctx, slots.driver, slot, text, call);
       if (slot.conn.inTransaction) throw leftOpen(slot, label(text));
       return result;
     } finally {
