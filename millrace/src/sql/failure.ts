@@ -8,6 +8,8 @@ export interface SqlFailureOptions extends FailureOptions {
   readonly schema?: string | undefined;
   readonly table?: string | undefined;
   readonly column?: string | undefined;
+  /** position is the character of the statement, from 1, at which the server found the error. */
+  readonly position?: number | undefined;
   /** row is which row of a copyFrom was refused, from 1; undefined when the server does not say. */
   readonly row?: number | undefined;
 }
@@ -29,6 +31,7 @@ export class SqlFailure extends Failure {
   readonly schema: string | undefined;
   readonly table: string | undefined;
   readonly column: string | undefined;
+  readonly position: number | undefined;
   readonly row: number | undefined;
 
   constructor(message: string, options: SqlFailureOptions) {
@@ -38,6 +41,7 @@ export class SqlFailure extends Failure {
     this.schema = options.schema;
     this.table = options.table;
     this.column = options.column;
+    this.position = options.position;
     this.row = options.row;
   }
 

@@ -1,11 +1,23 @@
 export type { CopySource } from "./copy-from.ts";
-export type { Capabilities, Conn, CopyIn, Driver, Feed, Result, Row, Statement, Watcher } from "./driver.ts";
+export type {
+  Capabilities,
+  Conn,
+  CopyIn,
+  Driver,
+  Feed,
+  LaneConn,
+  LaneStatement,
+  Result,
+  Row,
+  Statement,
+  Watcher,
+} from "./driver.ts";
 export { SqlFailure, type SqlFailureOptions } from "./failure.ts";
-export type { PoolOptions } from "./options.ts";
+export type { PipelineOptions, PoolOptions } from "./options.ts";
 export { Pool, openPool } from "./pool.ts";
 export type { BatchResults, CopyOptions, Querier, RowsOptions } from "./querier.ts";
 export { Session } from "./session.ts";
 export { Sql, type SqlTag, sql } from "./sql.ts";
 export { type Meaning, meaningOf } from "./sqlstate.ts";
-export type { PoolStats } from "./stats.ts";
+export type { LaneStats, PoolStats } from "./stats.ts";
 export { Tx, type TxFn, type TxOptions } from "./tx.ts";

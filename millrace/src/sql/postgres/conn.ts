@@ -5,7 +5,6 @@ import { encodeArgs } from "./args.ts";
 import { Batch, type Planned } from "./batch.ts";
 import { CopyRows } from "./copy-in.ts";
 import { CopyOut } from "./copy-out.ts";
-import type { Exchange } from "./exchange.ts";
 import { Portal } from "./portal.ts";
 import { PreparedCache } from "./prepared.ts";
 import { isStalePlan, statementFailure } from "./server-error.ts";
@@ -21,13 +20,16 @@ export interface ConnOptions {
   readonly cancel: () => Promise<void>;
 }
 
+// A statement of ours, or of another make, which says nothing of its error here.
+type Foreign = { readonly error?: unknown };
+
 /** PgConn is a Conn over a connected pg.Client, which nothing else may use. @internal */
 export class PgConn implements Conn {
   readonly #client: Client;
   readonly #options: ConnOptions;
   readonly #prepared: PreparedCache;
   // What runs, until the server is ready again or the connection is lost.
-  #running: { readonly exchange: Exchange; readonly settle: (err: unknown) => void } | undefined = undefined;
+  #running: { readonly exchange: Foreign; readonly settle: (err: unknown) => void } | undefined = undefined;
   #broken: SqlFailure | undefined = undefined;
   #watcher: Watcher | undefined = undefined;
 
@@ -133,6 +135,23 @@ export class PgConn implements Conn {
     if (this.#broken !== undefined) watcher.lost(this.#broken);
   }
 
+  /** client is pg's own, to listen on; statements go through submit. @internal */
+  get client(): Client {
+    return this.#client;
+  }
+
+  /**
+   * submit runs a statement of another make; it resolves when the server is ready again, whatever became of the
+   * statement, and rejects when the connection was lost. @internal
+   */
+  async submit(statement: Submittable, text: string): Promise<void> {
+    try {
+      await this.#submit(statement as Foreign);
+    } catch (err) {
+      throw statementFailure(err, text);
+    }
+  }
+
   cancel(): Promise<void> {
     return this.#options.cancel();
   }
@@ -186,7 +205,7 @@ export class PgConn implements Conn {
     return { more: () => exchange.more(), stop: () => exchange.stop(), over: over() };
   }
 
-  #submit(exchange: Exchange): Promise<void> {
+  #submit(exchange: Foreign): Promise<void> {
     if (this.#broken !== undefined) return Promise.reject(notSent(this.#broken));
     return new Promise((resolve, reject) => {
       const settle = (err: unknown): void => (err === undefined ? resolve() : reject(err));
