@@ -5,6 +5,7 @@ import { encodeArgs } from "./args.ts";
 import { PreparedCache } from "./prepared.ts";
 import { isStalePlan, statementFailure } from "./server-error.ts";
 import { Statement } from "./statement.ts";
+import type { Types } from "./types.ts";
 
 // A server that does not hang up after a goodbye is cut off.
 const CLOSE_MS = 2000;
@@ -12,6 +13,7 @@ const CLOSE_MS = 2000;
 /** ConnOptions is what a connection needs beside its client. @internal */
 export interface ConnOptions {
   readonly preparedStatements: number;
+  readonly types: Types;
   readonly destroy: () => void;
   readonly cancel: () => Promise<void>;
 }
@@ -115,11 +117,12 @@ export class PgConn implements Conn {
   }
 
   async #query(text: string, args: readonly unknown[]): Promise<Result> {
-    const encoded = encodeArgs(text, args);
+    const { types } = this.#options;
+    const encoded = encodeArgs(text, args, types);
     const known = this.#prepared.get(text);
     const prepared = known ?? this.#prepared.add(text);
     const forget = this.#prepared.takeForgotten();
-    const statement = new Statement(text, { args: encoded, prepared, parse: known === undefined, forget });
+    const statement = new Statement(text, { args: encoded, types, prepared, parse: known === undefined, forget });
     try {
       await this.#submit(statement);
     } catch (err) {
@@ -127,7 +130,13 @@ export class PgConn implements Conn {
       if (known === undefined || isStalePlan(err)) this.#prepared.drop(text);
       throw err;
     }
-    return statement.result();
+    const result = statement.result();
+    const { shape } = statement;
+    if (shape === null || shape === undefined || shape.unknown.length === 0) return result;
+    await types.learn(shape.unknown, async (text, args) => (await this.#query(text, args)).rows);
+    const learned = shape.learned(result.rows);
+    if (prepared !== undefined) prepared.shape = learned;
+    return result;
   }
 
   #submit(statement: Foreign): Promise<void> {

@@ -7,11 +7,14 @@ import type { Conn } from "../driver.ts";
 import { PgConn } from "./conn.ts";
 import { loadPg } from "./load.ts";
 import { connectFailure } from "./server-error.ts";
+import { Types } from "./types.ts";
 
 /** ClientOptions is what a connection over pg's Client takes beside pg's own configuration. */
 export interface ClientOptions {
   /** preparedStatements is how many statements are kept prepared; 0 keeps none. Default 256. */
   readonly preparedStatements?: number;
+  /** types is how values come; the connections of one database share it, and what it has learned. @internal */
+  readonly types?: Types;
   /** cancel sends the server a cancel request for a session and resolves when that is over. Without it nothing is sent. */
   readonly cancel?: (session: ServerSession) => Promise<void>;
 }
@@ -35,12 +38,13 @@ export async function connectClient(ctx: Ctx, config: ClientConfig, options: Cli
   const pg = await loadPg();
   const client = new pg.Client({ ...config, stream: () => stream });
   const where = `${client.host}:${client.port}/${client.database ?? ""}`;
-  let dateStyle = "";
+  const style = { DateStyle: "", IntervalStyle: "" };
   client.connection.on("parameterStatus", (status: { parameterName: string; parameterValue: string }) => {
-    if (status.parameterName === "DateStyle") dateStyle = status.parameterValue;
+    if (status.parameterName in style) style[status.parameterName as keyof typeof style] = status.parameterValue;
   });
   const conn = new PgConn(client, {
     preparedStatements: options.preparedStatements ?? 256,
+    types: options.types ?? new Types(),
     destroy: () => void stream.destroy(),
     cancel: async () => {
       // pg sets both from the server's BackendKeyData and does not declare them.
@@ -51,8 +55,11 @@ export async function connectClient(ctx: Ctx, config: ClientConfig, options: Cli
   using _cut = afterDone(ctx, () => stream.destroy());
   try {
     await client.connect();
-    // The parsers read the ISO style, which is the server's default.
-    if (dateStyle !== "" && !dateStyle.startsWith("ISO")) await conn.script("set datestyle to iso");
+    // The parsers read the styles that are the server's defaults.
+    if (style.DateStyle !== "" && !style.DateStyle.startsWith("ISO")) await conn.script("set datestyle to iso");
+    if (style.IntervalStyle !== "" && style.IntervalStyle !== "postgres") {
+      await conn.script("set intervalstyle to postgres");
+    }
     return conn;
   } catch (err) {
     conn.destroy();

@@ -3,6 +3,7 @@ import { SqlFailure } from "../failure.ts";
 import type { Arg } from "./args.ts";
 import type { Prepared } from "./prepared.ts";
 import { type Column, Shape } from "./shape.ts";
+import type { Types } from "./types.ts";
 
 /** Wire is what of pg's Connection a statement uses: one method per protocol message. @internal */
 export interface Wire {
@@ -20,6 +21,7 @@ export interface Wire {
 /** Plan says how a statement goes over the wire; a script has none. @internal */
 export interface Plan {
   readonly args: readonly Arg[];
+  readonly types: Types;
   /** prepared is the name that the statement has or gets, undefined when it goes unnamed. */
   readonly prepared: Prepared | undefined;
   /** parse says that the server does not know the statement yet. */
@@ -57,6 +59,11 @@ export class Statement {
     return { rows: this.#rows, affected: Number.isNaN(affected) ? 0 : affected, command: words[0] ?? "" };
   }
 
+  /** shape is that of the rows; null or undefined: there are none. */
+  get shape(): Shape | null | undefined {
+    return this.#shape;
+  }
+
   submit(wire: Wire): null {
     const plan = this.#plan;
     if (plan === undefined) {
@@ -77,9 +84,10 @@ export class Statement {
   }
 
   handleRowDescription(message: { readonly fields: readonly Column[] }): void {
-    if (this.#plan === undefined) return;
+    const plan = this.#plan;
+    if (plan === undefined) return;
     this.#try(() => {
-      this.#shape = new Shape(message.fields);
+      this.#shape = new Shape(message.fields, plan.types);
     });
   }
 
