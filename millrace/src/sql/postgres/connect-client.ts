@@ -3,11 +3,15 @@ import type { Duplex } from "node:stream";
 import type { Client, ClientConfig } from "pg";
 import { type Ctx, afterDone } from "../../context/index.ts";
 import { wrap } from "../../errors/index.ts";
-import type { Conn } from "../driver.ts";
+import type { Conn, LaneConn } from "../driver.ts";
 import { PgConn } from "./conn.ts";
+import { PgLaneConn } from "./lane-conn.ts";
+import type { Learner } from "./learner.ts";
 import { loadPg } from "./load.ts";
 import { connectFailure } from "./server-error.ts";
 import { Types } from "./types.ts";
+
+const PREPARED_STATEMENTS = 256;
 
 /** ClientOptions is what a connection over pg's Client takes beside pg's own configuration. */
 export interface ClientOptions {
@@ -27,11 +31,41 @@ export interface ServerSession {
   readonly secretKey: number;
 }
 
+interface Connected {
+  readonly conn: PgConn;
+  readonly client: Client;
+}
+
 /**
  * connectClient opens a Conn over pg's Client, as pg's configuration says; `config.stream` may bring another transport
  * than a socket. Throws SqlFailure ("sql/connect_failed", "sql/bad_credentials", …); when ctx ends first, its error.
  */
 export async function connectClient(ctx: Ctx, config: ClientConfig, options: ClientOptions = {}): Promise<Conn> {
+  return (await connectPg(ctx, config, options)).conn;
+}
+
+/** connectLane is connectClient for a connection that is pipelined. @internal */
+export async function connectLane(
+  ctx: Ctx,
+  config: ClientConfig,
+  options: ClientOptions,
+  learner: Learner,
+): Promise<LaneConn> {
+  const { conn, client } = await connectPg(ctx, config, options);
+  const lane = new PgLaneConn(conn, client, options.preparedStatements ?? PREPARED_STATEMENTS, learner);
+  using _cut = afterDone(ctx, () => lane.destroy());
+  try {
+    // Whatever pg may have read and kept of a message that was not complete shows here.
+    await new Promise((done, failed) => lane.send([{ text: "select 1", args: [], done, failed }]));
+    return lane;
+  } catch (err) {
+    lane.destroy();
+    if (ctx.err !== undefined) throw wrap(ctx.err, "sql: open a lane");
+    throw err;
+  }
+}
+
+async function connectPg(ctx: Ctx, config: ClientConfig, options: ClientOptions): Promise<Connected> {
   ctx.throwIfDone();
   // The transport is made here, so that it can be cut whatever state the client is in.
   const stream = config.stream?.() ?? new net.Socket();
@@ -43,7 +77,7 @@ export async function connectClient(ctx: Ctx, config: ClientConfig, options: Cli
     if (status.parameterName in style) style[status.parameterName as keyof typeof style] = status.parameterValue;
   });
   const conn = new PgConn(client, {
-    preparedStatements: options.preparedStatements ?? 256,
+    preparedStatements: options.preparedStatements ?? PREPARED_STATEMENTS,
     types: options.types ?? new Types(),
     destroy: () => void stream.destroy(),
     cancel: async () => {
@@ -60,7 +94,7 @@ export async function connectClient(ctx: Ctx, config: ClientConfig, options: Cli
     if (style.IntervalStyle !== "" && style.IntervalStyle !== "postgres") {
       await conn.script("set intervalstyle to postgres");
     }
-    return conn;
+    return { conn, client };
   } catch (err) {
     conn.destroy();
     if (ctx.err !== undefined) throw wrap(ctx.err, `sql: connect to ${where}`);

@@ -5,7 +5,8 @@ import { Failure } from "../../errors/index.ts";
 import { Secret } from "../../secret/index.ts";
 import type { Conn, Driver } from "../driver.ts";
 import { sendCancel } from "./cancel.ts";
-import { type ServerSession, connectClient } from "./connect-client.ts";
+import { type ServerSession, connectClient, connectLane } from "./connect-client.ts";
+import { Learner } from "./learner.ts";
 import { PingLine } from "./ping.ts";
 import type { TypeOptions } from "./type-options.ts";
 import { Types } from "./types.ts";
@@ -55,17 +56,15 @@ export function postgres(options: PostgresOptions | string | Secret<string>): Dr
   const config: ClientConfig = { connectionString, keepAlive: true, keepAliveInitialDelayMillis: 30_000 };
   if (applicationName !== undefined) config.application_name = applicationName;
   const types = new Types(chosen);
-  const connect = (ctx: Ctx): Promise<Conn> =>
-    connectClient(ctx, config, {
-      cancel,
-      types,
-      ...(preparedStatements === undefined ? {} : { preparedStatements }),
-    });
+  const clientOptions = { cancel, types, ...(preparedStatements === undefined ? {} : { preparedStatements }) };
+  const connect = (ctx: Ctx): Promise<Conn> => connectClient(ctx, config, clientOptions);
+  const learner = new Learner(types, connect);
   const pings = new PingLine(connect);
   return {
     name: "postgres",
     can: { cancel: true, advisoryLocks: true },
     connect,
+    openLane: (ctx) => connectLane(ctx, config, clientOptions, learner),
     ping: (ctx) => pings.ping(ctx),
     close: () => pings.close(),
   };

@@ -49,6 +49,20 @@ export class Shape {
     return row;
   }
 
+  /** read is row for the body of a DataRow message: int16 count, and for each field int32 length, -1 for null, and text. */
+  read(bytes: Buffer, start: number): Row {
+    const row = { ...this.#empty };
+    let at = start + 2;
+    for (let i = 0; i < this.#keys.length; i++) {
+      const length = bytes.readInt32BE(at);
+      at += 4;
+      if (length < 0) continue;
+      row[this.#keys[i]!] = this.#parsers[i]!(bytes.toString("utf8", at, at + length));
+      at += length;
+    }
+    return row;
+  }
+
   /** learned is the shape with the types that were looked up; in rows that it made before, their columns are read now. */
   learned(rows: readonly Row[]): Shape {
     const shape = new Shape(this.#columns, this.#types);

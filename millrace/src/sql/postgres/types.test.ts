@@ -213,3 +213,20 @@ databaseTest("json columns through schemas", async (ctx, db) => {
   await assert.rejects(pool.many(ctx, "select slow from users"), { message: /asynchronous/ });
   assert.equal(pool.stats().closedBroken, 0);
 });
+
+databaseTest("statements that share connections: many at once see a type first", async (ctx, db) => {
+  const types = { numeric: DECIMAL, json: { "users.settings": z.object({ n: z.number() }) } };
+  await using pool = await openPool(ctx, postgres({ url: db.url, types }), { maxConns: 3, pipeline: { lanes: 2 } });
+  await pool.withConn(ctx, (ctx, session) =>
+    session.script(
+      ctx,
+      "create type mood as enum ('sad'); create table users (settings jsonb, moods mood[], m numeric)",
+    ),
+  );
+  const want = { settings: { n: 1 }, moods: ["sad"], m: new Big("1.5") };
+  await pool.exec(ctx, "insert into users values ($1, $2, $3)", Object.values(want));
+  for (let i = 0; i < 3; i++) {
+    const some = Array.from({ length: 20 }, () => pool.one(ctx, "select * from users where m > $1", [new Big(1)]));
+    for (const row of await Promise.all(some)) assert.deepEqual(row, want);
+  }
+});
