@@ -37,8 +37,10 @@ export class Batch extends Exchange {
   }
 
   override handleRowDescription(message: { readonly fields: readonly Column[] }): void {
+    const planned = this.#statements[this.results.length];
+    if (planned === undefined) return;
     this.attempt(() => {
-      this.#shape = new Shape(message.fields);
+      this.#shape = new Shape(message.fields, planned.plan.types);
     });
   }
 

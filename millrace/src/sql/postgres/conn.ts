@@ -9,6 +9,7 @@ import { Portal } from "./portal.ts";
 import { PreparedCache } from "./prepared.ts";
 import { isStalePlan, statementFailure } from "./server-error.ts";
 import { type Plan, Statement, resultOf } from "./statement.ts";
+import type { Types } from "./types.ts";
 
 // A server that does not hang up after a goodbye is cut off.
 const CLOSE_MS = 2000;
@@ -16,6 +17,7 @@ const CLOSE_MS = 2000;
 /** ConnOptions is what a connection needs beside its client. @internal */
 export interface ConnOptions {
   readonly preparedStatements: number;
+  readonly types: Types;
   readonly destroy: () => void;
   readonly cancel: () => Promise<void>;
 }
@@ -82,7 +84,7 @@ export class PgConn implements Conn {
 
   async batch(statements: readonly Sent[]): Promise<Result[]> {
     // Before anything is noted as prepared.
-    const encoded = statements.map(({ text, args }) => encodeArgs(text, args));
+    const encoded = statements.map(({ text, args }) => encodeArgs(text, args, this.#options.types));
     const planned = statements.map(({ text }, i): Planned => ({ text, plan: this.#plan(text, encoded[i]!) }));
     const batch = new Batch(planned);
     try {
@@ -97,7 +99,8 @@ export class PgConn implements Conn {
   }
 
   rows(text: string, args: readonly unknown[], fetch: number, sink: (rows: readonly Row[]) => void): Feed {
-    return this.#feed(text, new Portal(text, encodeArgs(text, args), fetch, sink));
+    const { types } = this.#options;
+    return this.#feed(text, new Portal(text, encodeArgs(text, args, types), types, fetch, sink));
   }
 
   copyOut(text: string, sink: (bytes: Uint8Array) => void): Feed {
@@ -120,7 +123,7 @@ export class PgConn implements Conn {
     };
     return {
       room: () => copy.room(),
-      add: (row) => copy.add(encodeArgs(text, row)),
+      add: (row) => copy.add(encodeArgs(text, row, this.#options.types)),
       end: () => copy.end(),
       fail: () => copy.fail(),
       get ended() {
@@ -176,7 +179,8 @@ export class PgConn implements Conn {
   }
 
   async #query(text: string, args: readonly unknown[]): Promise<Result> {
-    const plan = this.#plan(text, encodeArgs(text, args));
+    const { types } = this.#options;
+    const plan = this.#plan(text, encodeArgs(text, args, types));
     const statement = new Statement(text, plan);
     try {
       await this.#submit(statement);
@@ -185,13 +189,20 @@ export class PgConn implements Conn {
       if (plan.parse || isStalePlan(err)) this.#prepared.drop(text);
       throw err;
     }
-    return statement.result();
+    const result = statement.result();
+    const { shape } = statement;
+    if (shape === null || shape === undefined || shape.unknown.length === 0) return result;
+    await types.learn(shape.unknown, async (text, args) => (await this.#query(text, args)).rows);
+    const learned = shape.learned(result.rows);
+    if (plan.prepared !== undefined) plan.prepared.shape = learned;
+    return result;
   }
 
   #plan(text: string, args: Plan["args"]): Plan {
     const known = this.#prepared.get(text);
     const prepared = known ?? this.#prepared.add(text);
-    return { args, prepared, parse: known === undefined, forget: this.#prepared.takeForgotten() };
+    const { types } = this.#options;
+    return { args, types, prepared, parse: known === undefined, forget: this.#prepared.takeForgotten() };
   }
 
   #feed(text: string, exchange: Portal | CopyOut): Feed {

@@ -2,6 +2,7 @@ import type { Row } from "../driver.ts";
 import type { Arg } from "./args.ts";
 import { Exchange, type Wire } from "./exchange.ts";
 import { type Column, Shape } from "./shape.ts";
+import type { Types } from "./types.ts";
 
 /**
  * Portal is a statement whose rows are fetched so many at a time.
@@ -16,6 +17,7 @@ import { type Column, Shape } from "./shape.ts";
 export class Portal extends Exchange {
   readonly #text: string;
   readonly #args: readonly Arg[];
+  readonly #types: Types;
   readonly #fetch: number;
   readonly #sink: (rows: readonly Row[]) => void;
   #wire: Wire | undefined = undefined;
@@ -25,10 +27,11 @@ export class Portal extends Exchange {
   #suspended = false;
   #stopped = false;
 
-  constructor(text: string, args: readonly Arg[], fetch: number, sink: (rows: readonly Row[]) => void) {
+  constructor(text: string, args: readonly Arg[], types: Types, fetch: number, sink: (rows: readonly Row[]) => void) {
     super();
     this.#text = text;
     this.#args = args;
+    this.#types = types;
     this.#fetch = fetch;
     this.#sink = sink;
   }
@@ -58,7 +61,7 @@ export class Portal extends Exchange {
 
   override handleRowDescription(message: { readonly fields: readonly Column[] }): void {
     this.attempt(() => {
-      this.#shape = new Shape(message.fields);
+      this.#shape = new Shape(message.fields, this.#types);
     });
   }
 
