@@ -51,6 +51,12 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "http/client": { floor: 8, node: ["dns/promises", "net", "stream"], packages: ["undici"] },
   "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },
   "sql/postgres": { floor: 8, node: ["net", "stream", "tls", "url"], packages: ["pg"] },
+  "sql/pg": {
+    floor: 8,
+    node: ["events"],
+    packages: ["pg"],
+    sameFloor: { "sql/postgres": "docs/adr/0026-pg-shaped-face.md" },
+  },
   "sql/pglite": {
     floor: 8,
     node: ["crypto", "events", "fs", "fs/promises", "net", "os", "path", "sqlite", "stream", "url", "worker_threads"],
@@ -107,10 +113,12 @@ export interface Layer {
   readonly only?: readonly string[];
 }
 
-/** STOREFRONT is storefront/internal and storefront/cmd. */
+/** STOREFRONT is storefront/internal, storefront/cmd, and what is generated of the queries. */
 export const STOREFRONT: Readonly<Record<string, Layer>> = {
   "internal/domain": { floor: 0, only: ["millrace/errors", "millrace/time", "big.js"] },
   "internal/service": { floor: 1 },
+  // Beside service and not below: a service knows no SQL.
+  "db/gen": { floor: 1, only: ["millrace/context", "millrace/sql"] },
   "internal/repository": { floor: 2 },
   "internal/handler": { floor: 2 },
   "internal/rpc": { floor: 2 },
