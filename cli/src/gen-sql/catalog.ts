@@ -11,8 +11,18 @@ export interface PgType {
   readonly element: number;
   /** base is what a domain is over, 0 for what is none. */
   readonly base: number;
+  /** bound is the type of a range's or multirange's bounds, 0 for what is none. */
+  readonly bound: number;
   /** labels are those of an enum, in its order. */
   readonly labels: readonly string[];
+  /** attributes are those of a composite type, in its order; a table's rows are one too. */
+  readonly attributes: readonly Attribute[];
+}
+
+/** Attribute is a field of a composite type. */
+export interface Attribute {
+  readonly name: string;
+  readonly type: number;
 }
 
 /** Relation is a table or view. */
@@ -38,9 +48,13 @@ export interface RelationColumn {
 }
 
 const TYPES = `
-select t.oid::int4 as oid, n.nspname as schema, t.typname as name, t.typtype as kind,
-  case when t.typcategory = 'A' then t.typelem::int4 else 0 end as element, t.typbasetype::int4 as base,
-  coalesce((select json_agg(enumlabel order by enumsortorder) from pg_enum e where e.enumtypid = t.oid), '[]') as labels
+select t.oid::int4 as oid, n.nspname as schema, t.typname as name, t.typtype as kind, t.typbasetype::int4 as base,
+  case when t.typinput = 'array_in'::regproc then t.typelem::int4 else 0 end as element,
+  coalesce((select rngsubtype::int4 from pg_range r where t.oid in (r.rngtypid, r.rngmultitypid)), 0) as bound,
+  coalesce((select json_agg(enumlabel order by enumsortorder) from pg_enum e where e.enumtypid = t.oid), '[]') as labels,
+  coalesce((select json_agg(json_build_object('name', attname, 'type', atttypid::int4) order by attnum)
+    from pg_attribute a where t.typtype = 'c' and a.attrelid = t.typrelid and attnum > 0 and not attisdropped), '[]')
+    as attributes
 from pg_type t join pg_namespace n on n.oid = t.typnamespace`;
 
 const RELATIONS = `

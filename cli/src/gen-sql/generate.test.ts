@@ -11,6 +11,8 @@ create table users (
 );
 create table posts (id int primary key, user_id bigint not null references users (id), title text not null);
 create view recent as select id, title from posts;
+create type address as (street text, mood mood, lines int[]);
+create table places (id int primary key, at address not null, days daterange not null, spans int8multirange);
 create schema billing;
 create table billing.invoices (id int primary key, total numeric not null);
 `);
@@ -170,9 +172,9 @@ const shapes = [
   },
   { name: "a comparison takes none", in: "select id from users where mood = @mood", want: ["readonly mood: Mood;"] },
   {
-    name: "an array of what the driver does not know",
+    name: "arrays",
     in: "select moods, tags from users",
-    want: ["readonly moods: string | null;", "readonly tags: (string | null)[];"],
+    want: ["readonly moods: (Mood | null)[] | null;", "readonly tags: (string | null)[];"],
   },
   { name: "a domain", in: "select email from users where email = @email", want: ["readonly email: string;"] },
   {

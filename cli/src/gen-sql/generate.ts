@@ -1,15 +1,14 @@
 import { type Tools, analyze } from "./analyze.ts";
 import { Catalog } from "./catalog.ts";
 import type { Database } from "./database.ts";
-import { rowType, tableColumns } from "./embed.ts";
-import { columnField } from "./fields.ts";
 import type { Model } from "./model.ts";
 import { camelCase, constantCase } from "./names.ts";
 import type { Overrides } from "./overrides.ts";
 import type { Parser } from "./parser.ts";
 import { type Problem, type Source, inOrder } from "./problem.ts";
 import { type Query, parseQueryFile } from "./query-file.ts";
-import { type Definition, renderFile, renderSchema } from "./render.ts";
+import { renderFile, renderSchema } from "./render.ts";
+import { sharedDefinitions } from "./shared.ts";
 import { SCHEMA_FILE, TypeMap } from "./type-map.ts";
 
 /** Generated is what came of a folder of queries. */
@@ -60,7 +59,7 @@ export async function generate(
     if (models.length > 0) files.set(`${source.name}.ts`, renderFile(source.from, models));
     all.push(...models);
   }
-  const definitions = sharedDefinitions(all, tools);
+  const definitions = sharedDefinitions(all, catalog, types);
   if (definitions.length > 0) files.set(SCHEMA_FILE, renderSchema(definitions));
   return { files, models: all, problems: inOrder(problems) };
 }
@@ -79,28 +78,4 @@ function reportTwice(query: Query, taken: Map<string, Query>, problems: Problem[
     });
     return;
   }
-}
-
-// The enums that are used, and the interfaces of the tables that are embedded.
-function sharedDefinitions(models: readonly Model[], { catalog, types }: Tools): Definition[] {
-  const definitions = new Map<string, Definition>();
-  const embeds = models.flatMap(({ items }) => items.flatMap((item) => (item.kind === "embed" ? [item] : [])));
-  for (const { relation } of embeds) {
-    const name = rowType(relation, types);
-    const columns = tableColumns(relation, types);
-    const imports = columns.flatMap(({ read }) => read.imports);
-    const doc = `${name} is a row of ${relation.visible ? relation.name : `${relation.schema}.${relation.name}`}.`;
-    definitions.set(name, { kind: "table", name, doc, fields: columns.map(columnField), imports });
-  }
-  const reads = models.flatMap(({ items }) =>
-    items.flatMap((item) => (item.kind === "column" ? [item.read] : item.columns.map(({ read }) => read))),
-  );
-  const writes = models.flatMap((model) => model.arguments.map(({ write }) => write));
-  const used = new Set([...reads, ...writes].flatMap(({ imports }) => imports.map(({ name }) => name)));
-  for (const { kind, schema, name: typeName, labels } of catalog.types.values()) {
-    const name = types.nameOf(schema, typeName);
-    if (kind !== "e" || !used.has(name)) continue;
-    definitions.set(name, { kind: "enum", name, doc: `${name} is the enum ${typeName}.`, labels });
-  }
-  return Array.from(definitions.values());
 }

@@ -18,11 +18,11 @@ export function renderFile(from: string, models: readonly Model[]): string {
   return `${header}${imports}\n${parts.map((part) => part.text).join("\n")}`;
 }
 
-/** Definition is what the shared module holds: an enum, or the interface of a table's rows. */
+/** Definition is what the shared module holds: an enum, or the interface of a table's rows or of a composite type. */
 export type Definition =
   | { readonly kind: "enum"; readonly name: string; readonly doc: string; readonly labels: readonly string[] }
   | {
-      readonly kind: "table";
+      readonly kind: "interface";
       readonly name: string;
       readonly doc: string;
       readonly fields: readonly string[];
@@ -32,11 +32,11 @@ export type Definition =
 /** renderSchema writes the module that the others share. */
 export function renderSchema(definitions: readonly Definition[]): string {
   const sorted = definitions.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const imports = sorted.flatMap((definition) => (definition.kind === "table" ? definition.imports : []));
+  const imports = sorted.flatMap((definition) => (definition.kind === "interface" ? definition.imports : []));
   const head = renderImports(imports.filter(({ from }) => from !== `./${SCHEMA_FILE}`));
   const texts = sorted.map((definition) => {
     const { name, doc } = definition;
-    if (definition.kind === "table")
+    if (definition.kind === "interface")
       return `${docComment([doc])}export interface ${name} {\n${definition.fields.join("")}}\n`;
     const labels = definition.labels.map((label) => JSON.stringify(label));
     return `${docComment([doc])}${union(`export type ${name} =`, labels)}\n`;

@@ -38,8 +38,8 @@ export interface Origin {
 /** SCHEMA_FILE holds what the files of queries share: enums, and the rows of embedded tables. */
 export const SCHEMA_FILE = "schema.ts";
 
-// What the driver gives and takes, by pg_type.typname; what is not here is text both ways. It follows the driver's own
-// table, millrace/src/sql/postgres/types.ts: a test holds the two against each other.
+// What the driver gives and takes, by pg_type.typname; what is not here, and is no array, range or composite, is text. It
+// follows the driver's own table, millrace/src/sql/postgres/types.ts: a test holds the two against each other.
 const READ: Readonly<Record<string, string>> = {
   bool: "boolean",
   bytea: "Buffer",
@@ -55,10 +55,7 @@ const READ: Readonly<Record<string, string>> = {
 };
 const WRITE: Readonly<Record<string, string>> = { ...READ, bytea: "Uint8Array", int8: "bigint | number" };
 
-// Types whose arrays the driver takes apart, beside those above.
-const TEXT_ARRAYS = new Set(
-  "char name text money macaddr inet cidr bpchar varchar date time timestamp interval timetz numeric uuid".split(" "),
-);
+const DRIVER = "millrace/sql/postgres";
 
 /** TypeMap says how the types of a database are written in TypeScript. */
 export class TypeMap {
@@ -74,7 +71,7 @@ export class TypeMap {
   read(oid: number, origin: Origin | undefined): Read {
     const override = this.#override(oid, origin);
     const type = this.#catalog.baseOf(oid);
-    const plain = this.#plain(type, READ, origin?.column.fullArray === true);
+    const plain = this.#plain(type, "read", origin?.column.fullArray === true);
     const { type: wire, imports: wireImports } = plain;
     if (override === undefined) return { ...plain, wire, wireImports, parse: undefined };
     const [named, parse] = importsOf(override, override.parse);
@@ -97,7 +94,7 @@ export class TypeMap {
       if (each !== undefined) return arrayOf(overridden(each, isJson(element) ? stringify : undefined));
     }
     if (isJson(type)) return overridden(JSON_TYPE, stringify);
-    const plain = this.#plain(type, WRITE, slice || origin?.column.fullArray === true);
+    const plain = this.#plain(type, "write", slice || origin?.column.fullArray === true);
     return { ...plain, format: undefined };
   }
 
@@ -106,24 +103,28 @@ export class TypeMap {
     return pascalCase(schema === "public" ? name : `${schema}_${name}`);
   }
 
-  #plain(type: PgType, names: typeof READ, fullArray: boolean): { type: string; imports: readonly Import[] } {
-    if (type.kind === "e") return this.#enum(type);
-    if (type.element === 0) return { type: names[type.name] ?? "string", imports: [] };
-    const element = this.#catalog.baseOf(type.element);
-    const isArgument = names === WRITE;
-    // The driver takes apart the arrays of the types that it knows; it writes all.
-    if (!isArgument && READ[element.name] === undefined && !TEXT_ARRAYS.has(element.name)) {
-      return { type: "string", imports: [] };
+  #plain(type: PgType, side: "read" | "write", fullArray: boolean): Plain {
+    if (type.element !== 0) return this.#array(type, side, fullArray);
+    if (type.kind === "e" || (type.kind === "c" && side === "read"))
+      return this.#shared(this.nameOf(type.schema, type.name));
+    if (type.kind === "c") return { type: "Composite", imports: [{ name: "Composite", from: DRIVER, type: true }] };
+    if (type.bound !== 0) {
+      const bound = this.#plain(this.#catalog.baseOf(type.bound), side, false);
+      const name = type.kind === "m" ? "Multirange" : "Range";
+      return { type: `${name}<${bound.type}>`, imports: [...bound.imports, { name, from: DRIVER, type: true }] };
     }
-    const inner = this.#plain(element, names, false);
-    const union = [inner.type, ...(fullArray || inner.type === "unknown" ? [] : ["null"])].join(" | ");
-    const array = `${union.includes(" ") ? `(${union})` : union}[]`;
-    return { type: isArgument ? `readonly ${array}` : array, imports: inner.imports };
+    return { type: (side === "read" ? READ : WRITE)[type.name] ?? "string", imports: [] };
   }
 
-  #enum({ schema, name }: PgType): { type: string; imports: readonly Import[] } {
-    const type = this.nameOf(schema, name);
-    return { type, imports: [{ name: type, from: `./${SCHEMA_FILE}`, type: true }] };
+  #array(type: PgType, side: "read" | "write", full: boolean): Plain {
+    const element = this.#plain(this.#catalog.baseOf(type.element), side, false);
+    const union = full || element.type === "unknown" ? element.type : `${element.type} | null`;
+    const array = `${union.includes(" ") ? `(${union})` : union}[]`;
+    return { type: side === "read" ? array : `readonly ${array}`, imports: element.imports };
+  }
+
+  #shared(name: string): Plain {
+    return { type: name, imports: [{ name, from: `./${SCHEMA_FILE}`, type: true }] };
   }
 
   // An argument with a cast may be of another type than the column that it is stored in or compared with.
@@ -145,6 +146,11 @@ export class TypeMap {
       if (found !== undefined || type.base === 0) return found;
     }
   }
+}
+
+interface Plain {
+  readonly type: string;
+  readonly imports: readonly Import[];
 }
 
 const JSON_TYPE: Override = { type: "unknown" };
