@@ -47,14 +47,17 @@ export interface RelationColumn {
   readonly fullArray: boolean;
 }
 
+// What PostgreSQL brings along; a query may use it all the same, and then its columns may be null.
+const SYSTEM = "'{pg_catalog,information_schema,pg_toast}'";
+
 const TYPES = `
 select t.oid::int4 as oid, n.nspname as schema, t.typname as name, t.typtype as kind, t.typbasetype::int4 as base,
   case when t.typinput = 'array_in'::regproc then t.typelem::int4 else 0 end as element,
   coalesce((select rngsubtype::int4 from pg_range r where t.oid in (r.rngtypid, r.rngmultitypid)), 0) as bound,
   coalesce((select json_agg(enumlabel order by enumsortorder) from pg_enum e where e.enumtypid = t.oid), '[]') as labels,
   coalesce((select json_agg(json_build_object('name', attname, 'type', atttypid::int4) order by attnum)
-    from pg_attribute a where t.typtype = 'c' and a.attrelid = t.typrelid and attnum > 0 and not attisdropped), '[]')
-    as attributes
+    from pg_attribute a where t.typtype = 'c' and n.nspname <> all(${SYSTEM}) and a.attrelid = t.typrelid
+      and attnum > 0 and not attisdropped), '[]') as attributes
 from pg_type t join pg_namespace n on n.oid = t.typnamespace`;
 
 const RELATIONS = `
@@ -67,7 +70,7 @@ from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 join pg_type t on t.oid = a.atttypid
-where c.relkind in ('r', 'p', 'v', 'm', 'f')
+where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname <> all(${SYSTEM})
 group by c.oid, n.nspname, c.relname`;
 
 /** Catalog is what a database holds. */

@@ -1,10 +1,7 @@
 import { type Tools, analyze } from "./analyze.ts";
-import { Catalog } from "./catalog.ts";
-import type { Database } from "./database.ts";
 import type { Model } from "./model.ts";
 import { camelCase, constantCase } from "./names.ts";
 import type { Overrides } from "./overrides.ts";
-import type { Parser } from "./parser.ts";
 import { type Problem, type Source, inOrder } from "./problem.ts";
 import { type Query, parseQueryFile } from "./query-file.ts";
 import { renderFile, renderSchema } from "./render.ts";
@@ -31,12 +28,10 @@ export interface QueryFile extends Source {
 /** generate makes the modules for files of queries against a database in which the migrations have been applied. */
 export async function generate(
   sources: readonly QueryFile[],
-  database: Database,
-  parse: Parser,
+  { database, catalog, parse }: Omit<Tools, "types">,
   overrides: Overrides,
 ): Promise<Generated> {
   const problems: Problem[] = [];
-  const catalog = await Catalog.load(database);
   const types = new TypeMap(catalog, overrides);
   const tools: Tools = { database, catalog, types, parse };
   const files = new Map<string, string>();

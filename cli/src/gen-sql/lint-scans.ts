@@ -66,17 +66,27 @@ interface Above {
 }
 
 function visit(plan: Plan, above: Above, found: Map<string, string>): void {
-  const { Filter: filter, "Relation Name": table } = plan;
+  const { Filter: filter, "Relation Name": table, Plans: children = [] } = plan;
   const type = plan["Node Type"];
   const condition = filter ?? above.condition;
-  const scanned =
-    type === "Seq Scan" || (/^Index (?:Only )?Scan$/.test(type) && !above.limited && plan["Index Cond"] === undefined);
+  const byIndex = /^Index (?:Only )?Scan$/.test(type) && plan["Index Cond"] === undefined;
+  const scanned = type === "Seq Scan" || (byIndex && !above.limited);
   if (scanned && table !== undefined && condition !== undefined) found.set(table, condition);
-  for (const child of plan.Plans ?? []) {
-    const inner = child["Parent Relationship"] === "Inner" ? plan["Join Filter"] : undefined;
-    const passes = type === "Materialize" || type === "Memoize" || type === "Append" ? above.condition : undefined;
+  const inner = children.find((child) => child["Parent Relationship"] === "Inner");
+  for (const child of children) {
+    const passes = PASSING.has(type) ? above.condition : undefined;
     // A sort reads everything before the first row.
     const limited = type === "Limit" || (above.limited && type !== "Sort" && type !== "Aggregate");
-    visit(child, { limited, condition: inner ?? passes }, found);
+    const joined = child === inner ? plan["Join Filter"] : inner && restriction(inner);
+    visit(child, { limited, condition: joined ?? passes }, found);
   }
+}
+
+// Nodes that give what is below them as it is.
+const PASSING = new Set(["Materialize", "Memoize", "Append", "Nested Loop"]);
+
+// By what the inner side of a join finds its row, if it then drops some: those were read on the outer side for nothing.
+function restriction(inner: Plan): string | undefined {
+  const scan = PASSING.has(inner["Node Type"]) ? inner.Plans?.[0] : inner;
+  return scan?.Filter === undefined ? undefined : scan["Index Cond"];
 }

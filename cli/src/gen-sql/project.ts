@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Migration, loadMigrations } from "millrace/migrate";
+import { Catalog } from "./catalog.ts";
 import { Database } from "./database.ts";
 import { type Folders, filesIn, readQueries } from "./folder.ts";
 import { type Generated, generate } from "./generate.ts";
@@ -15,7 +16,7 @@ export class Project implements AsyncDisposable {
   readonly #folders: Folders;
   #parser: Promise<Parser> | undefined = undefined;
   #migrations: readonly Migration[] = [];
-  #database: Database | undefined = undefined;
+  #schema: Schema | undefined = undefined;
 
   constructor(cwd: string, folders: Folders) {
     this.#cwd = cwd;
@@ -28,8 +29,8 @@ export class Project implements AsyncDisposable {
     const overrides = readOverrides(this.#cwd, this.#folders.out);
     // While PGlite starts.
     this.#parser ??= loadParser();
-    const [database, parser] = await Promise.all([this.#open(), this.#parser]);
-    return generate(queries, database, parser, overrides);
+    const [schema, parse] = await Promise.all([this.#open(), this.#parser]);
+    return generate(queries, { ...schema, parse }, overrides);
   }
 
   /** lint applies the rules to what was generated last. */
@@ -39,22 +40,29 @@ export class Project implements AsyncDisposable {
       const text = readFileSync(join(this.#cwd, dir, file), "utf8").replaceAll("\r\n", "\n");
       return { file: join(dir, file), text };
     });
-    return lint(models, sources, await this.#open());
+    const { database } = await this.#open();
+    return lint(models, sources, database);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#database?.[Symbol.asyncDispose]();
-    this.#database = undefined;
+    await this.#schema?.database[Symbol.asyncDispose]();
+    this.#schema = undefined;
   }
 
-  async #open(): Promise<Database> {
+  async #open(): Promise<Schema> {
     filesIn(this.#cwd, this.#folders.migrations, "migrations");
     const migrations = loadMigrations(join(this.#cwd, this.#folders.migrations));
-    if (this.#database !== undefined && sums(migrations) === sums(this.#migrations)) return this.#database;
+    if (this.#schema !== undefined && sums(migrations) === sums(this.#migrations)) return this.#schema;
     await this[Symbol.asyncDispose]();
     this.#migrations = migrations;
-    return (this.#database = await Database.open(migrations));
+    const database = await Database.open(migrations);
+    return (this.#schema = { database, catalog: await Catalog.load(database) });
   }
+}
+
+interface Schema {
+  readonly database: Database;
+  readonly catalog: Catalog;
 }
 
 function sums(migrations: readonly Migration[]): string {

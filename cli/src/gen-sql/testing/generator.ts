@@ -1,4 +1,5 @@
 import { parseMigration } from "millrace/migrate";
+import { Catalog } from "../catalog.ts";
 import { Database } from "../database.ts";
 import { type Generated, generate } from "../generate.ts";
 import type { Overrides } from "../overrides.ts";
@@ -15,18 +16,23 @@ export interface Generator extends AsyncDisposable {
 /** newGenerator applies a migration to a database of its own. */
 export async function newGenerator(schema: string): Promise<Generator> {
   const block = `-- +goose Up\n-- +goose StatementBegin\n${schema}\n-- +goose StatementEnd\n`;
-  const [database, parser] = await Promise.all([
+  const [database, parse] = await Promise.all([
     Database.open([parseMigration("00001_schema.sql", block)]),
     loadParser(),
   ]);
+  const catalog = await Catalog.load(database);
   return {
     database,
     generate: (text, overrides) =>
-      generate([{ name: "q", file: "queries/q.sql", from: "../queries/q.sql", text }], database, parser, {
-        columns: {},
-        types: {},
-        ...overrides,
-      }),
+      generate(
+        [{ name: "q", file: "queries/q.sql", from: "../queries/q.sql", text }],
+        { database, catalog, parse },
+        {
+          columns: {},
+          types: {},
+          ...overrides,
+        },
+      ),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }
