@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { PLACES, type Place } from "./database.ts";
+import { issuePaths, problem } from "./problem.ts";
 import { type Answer, Storefront } from "./storefront.ts";
 
 type Json = Record<string, unknown>;
 const NOBODY = "00000000-0000-7000-8000-000000000000";
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const UUID7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-function problem(answer: Answer, status: number): Json {
-  assert.equal(answer.status, status, JSON.stringify(answer.body));
-  assert.match(answer.headers.get("content-type") ?? "", /^application\/problem\+json/);
-  assert.equal(answer.body["status"], status);
-  assert.equal(answer.body["request_id"], answer.headers.get("x-request-id"));
-  return answer.body;
-}
-
-const issuePaths = (answer: Answer): string[] =>
-  (problem(answer, 400)["issues"] as { path: string }[]).map((issue) => issue.path).toSorted();
 
 for (const kind of PLACES) {
   describe(`the API on ${kind.name}`, { timeout: 60_000 }, () => {
@@ -71,25 +61,14 @@ for (const kind of PLACES) {
       const patched = await shop.call("PATCH", `/api/v1/users/${other.body.id}`, { email: body.email });
       assert.equal(problem(patched, 409)["reason"], "user/email_taken");
       await shop.call("POST", "/api/v1/accounts", { owner_id: body.id, currency: "EUR", opening_balance: "1.00" });
-      problem(await shop.call("DELETE", `/api/v1/users/${body.id}`), 409);
+      const refused = await shop.call("DELETE", `/api/v1/users/${body.id}`);
+      assert.equal(problem(refused, 409)["reason"], "user/has_accounts");
     });
 
     it("lists users in pages that neither miss nor repeat anyone", async () => {
       const made = new Set<string>();
       for (let i = 0; i < 7; i++) made.add((await newUser(`P${i}`)).body.id);
-      const seen: string[] = [];
-      for (let cursor: string | null = ""; cursor !== null;) {
-        const query: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-        const page = await shop.call<{ items: { id: string }[]; next_cursor: string | null; has_more: boolean }>(
-          "GET",
-          `/api/v1/users?limit=3${query}`,
-        );
-        assert.equal(page.status, 200);
-        assert.ok(page.body.items.length <= 3);
-        assert.equal(page.body.has_more, page.body.next_cursor !== null);
-        seen.push(...page.body.items.map((u) => u.id));
-        cursor = page.body.next_cursor;
-      }
+      const seen = (await shop.all<{ id: string }>("/api/v1/users", 3)).map((user) => user.id);
       assert.equal(new Set(seen).size, seen.length);
       for (const id of made) assert.ok(seen.includes(id));
       assert.deepEqual(issuePaths(await shop.call("GET", "/api/v1/users?limit=0&cursor=x")), [

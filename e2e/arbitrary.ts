@@ -16,6 +16,8 @@ export interface Schema {
   readonly maxLength?: number;
   readonly pattern?: string;
   readonly items?: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
 }
@@ -52,7 +54,10 @@ function byType(schema: Schema, known: Known): fc.Arbitrary<unknown> {
     case "null":
       return fc.constant(null);
     case "array":
-      return fc.array(valid(schema.items ?? {}, known), { maxLength: 5 });
+      return fc.array(valid(schema.items ?? {}, known), {
+        minLength: schema.minItems ?? 0,
+        maxLength: Math.min(schema.maxItems ?? 5, 5),
+      });
     case "object": {
       const fields = Object.entries(schema.properties ?? {}).map(([name, field]) => [name, valid(field, known)]);
       // fromEntries loses the names; each field's arbitrary stands under its own.

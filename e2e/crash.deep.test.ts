@@ -2,13 +2,19 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Postgres, startPostgres } from "../tools/postgres.ts";
+import { type Order, checkOrders, items } from "./orders.ts";
 import { Storefront } from "./storefront.ts";
 
 const CRASHES = 5;
 
-// Moves money from 16 clients at once until told to stop, and remembers what was acknowledged.
-function transfers(shop: Storefront, accounts: readonly string[]): { stop: () => Promise<string[]> } {
-  const acknowledged: string[] = [];
+interface Acknowledged {
+  readonly transfers: string[];
+  readonly orders: string[];
+}
+
+// Moves money from 16 clients at once and orders from 4 until told to stop, and remembers what was acknowledged.
+function load(shop: Storefront, accounts: readonly string[], user_id: string): { stop: () => Promise<Acknowledged> } {
+  const acknowledged: Acknowledged = { transfers: [], orders: [] };
   let stopped = false;
   const client = async (_: unknown, i: number): Promise<void> => {
     while (!stopped) {
@@ -19,11 +25,18 @@ function transfers(shop: Storefront, accounts: readonly string[]): { stop: () =>
         to_account_id,
         amount: "0.01",
       });
-      if (status === 201) acknowledged.push(body.id);
+      if (status === 201) acknowledged.transfers.push(body.id);
       else await delay(20);
     }
   };
-  const clients = Promise.all(Array.from({ length: 16 }, client));
+  const buyer = async (): Promise<void> => {
+    while (!stopped) {
+      const { status, body } = await shop.call<Order>("POST", "/api/v1/orders", { user_id, items: items() });
+      if (status === 201) acknowledged.orders.push(body.id);
+      else await delay(20);
+    }
+  };
+  const clients = Promise.all([...Array.from({ length: 16 }, client), ...Array.from({ length: 4 }, buyer)]);
   return {
     async stop() {
       stopped = true;
@@ -48,14 +61,17 @@ for (const { name, start } of servers) {
       await using server = await start();
       await using shop = await Storefront.start({ DATABASE_URL: server.url });
       const accounts = await shop.openAccounts(8, "1000.00");
+      const buyer = await shop.newUser();
       for (let crash = 0; crash < CRASHES; crash++) {
-        const load = transfers(shop, accounts);
+        const running = load(shop, accounts, buyer);
         await delay(300 + Math.random() * 300);
         await server.kill9();
         await untilStatus(shop, "/readyz", 503);
         await server.restart();
         await untilStatus(shop, "/readyz", 200);
-        for (const id of await load.stop()) {
+        const { transfers, orders } = await running.stop();
+        await checkOrders(shop, orders);
+        for (const id of transfers) {
           assert.equal((await shop.call("GET", `/api/v1/transfers/${id}`)).status, 200, `crash ${crash}: ${id}`);
         }
         assert.equal(await shop.cents(accounts), 800_000n);

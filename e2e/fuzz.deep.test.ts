@@ -29,19 +29,36 @@ const names = [
   "from_account_id",
   "to_account_id",
   "amount",
+  "author_id",
+  "title",
+  "body",
+  "user_id",
+  "items",
 ];
 const body = fc.oneof(
   fc.dictionary(fc.constantFrom(...names, "__proto__", "constructor", "x"), value, { maxKeys: 6 }),
   fc.record({ email: text, name: text }),
   fc.record({ owner_id: text, currency: text, opening_balance: text }),
   fc.record({ from_account_id: text, to_account_id: text, amount: text }),
+  fc.record({ author_id: text, title: text, body: text }),
+  fc.record({
+    user_id: text,
+    items: fc.array(fc.record({ sku: text, quantity: fc.oneof(fc.integer(), value), unit_price: text })),
+  }),
   fc.jsonValue(),
 );
 const id = fc.oneof(fc.uuid(), text);
+const kind = fc.constantFrom("users", "accounts", "transfers", "posts", "orders");
+const list = fc.oneof(
+  fc.constantFrom("users", "posts", "orders"),
+  fc.tuple(id, fc.constantFrom("posts", "orders", "with-posts")).map(([x, of]) => `users/${encode(x)}/${of}`),
+);
 const path = fc.oneof(
-  fc.constantFrom("/api/v1/users", "/api/v1/accounts", "/api/v1/transfers"),
-  fc.tuple(fc.constantFrom("users", "accounts", "transfers"), id).map(([kind, x]) => `/api/v1/${kind}/${encode(x)}`),
-  fc.tuple(text, text).map(([cursor, limit]) => `/api/v1/users?cursor=${encode(cursor)}&limit=${encode(limit)}`),
+  kind.map((kind) => `/api/v1/${kind}`),
+  fc.tuple(kind, id).map(([kind, x]) => `/api/v1/${kind}/${encode(x)}`),
+  fc
+    .tuple(list, text, text)
+    .map(([list, cursor, limit]) => `/api/v1/${list}?cursor=${encode(cursor)}&limit=${encode(limit)}`),
 );
 const method = fc.constantFrom("GET", "POST", "PUT", "PATCH", "DELETE");
 const key = fc.option(fc.stringMatching(/^[\x20-\x7e]{0,300}$/), { nil: undefined });

@@ -73,6 +73,11 @@ describe("requests made of the storefront's own document", { timeout: 90_000 }, 
       await shop.call("POST", "/api/v1/transfers", { from_account_id, to_account_id, amount: "1" }),
       await shop.call("POST", "/api/v1/users", { email: "alone@example.com", name: "Owns nothing" }),
     ];
+    const user = made[1]!.body["id"];
+    made.push(
+      await shop.call("POST", "/api/v1/posts", { author_id: user, title: "Note G", body: "On Bernoulli's numbers." }),
+      await shop.call("POST", "/api/v1/orders", { user_id: user, items: [{ sku: "A", quantity: 2, unit_price: "1" }] }),
+    );
     const users = await shop.call<{ items: { id: string }[] }>("GET", "/api/v1/users");
     const found = [...accounts, ...made.map(({ body }) => String(body["id"])), users.body.items[0]!.id];
     service = serviceOf(shop.url, document, [...found, NOBODY]);

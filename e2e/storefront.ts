@@ -15,6 +15,12 @@ export interface Answer<T = Record<string, unknown>> {
   readonly body: T;
 }
 
+interface Listed<T> {
+  readonly items: readonly T[];
+  readonly next_cursor: string | null;
+  readonly has_more: boolean;
+}
+
 /** Storefront is a storefront in a process of its own, driven over real sockets. */
 export class Storefront implements AsyncDisposable {
   readonly url: string;
@@ -80,11 +86,33 @@ export class Storefront implements AsyncDisposable {
     };
   }
 
+  /** newUser creates a user and gives the id. */
+  async newUser(name = "Owner"): Promise<string> {
+    const email = `${crypto.randomUUID()}@example.com`;
+    const { status, body } = await this.call<{ id: string }>("POST", "/api/v1/users", { email, name });
+    if (status !== 201) throw new Error(`user not created: ${status} ${JSON.stringify(body)}`);
+    return body.id;
+  }
+
+  /** all reads a list to its end, page by page. */
+  async all<T>(path: string, limit: number): Promise<T[]> {
+    const found: T[] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const query: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+      const { status, body } = await this.call<Listed<T>>("GET", `${path}?limit=${limit}${query}`);
+      if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(body)}`);
+      if (body.items.length > limit) throw new Error(`${path}: ${body.items.length} items on a page of ${limit}`);
+      if (body.has_more !== (body.next_cursor !== null))
+        throw new Error(`${path}: has_more is not true to next_cursor`);
+      found.push(...body.items);
+      cursor = body.next_cursor;
+    }
+    return found;
+  }
+
   /** openAccounts opens accounts of one new user, each with the same balance in EUR. */
   async openAccounts(count: number, balance: string): Promise<string[]> {
-    const email = `owner-${crypto.randomUUID()}@example.com`;
-    const owner = await this.call<{ id: string }>("POST", "/api/v1/users", { email, name: "Owner" });
-    const opening = { owner_id: owner.body.id, currency: "EUR", opening_balance: balance };
+    const opening = { owner_id: await this.newUser(), currency: "EUR", opening_balance: balance };
     const ids: string[] = [];
     for (let i = 0; i < count; i++) {
       const { status, body } = await this.call<{ id: string }>("POST", "/api/v1/accounts", opening);

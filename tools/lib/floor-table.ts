@@ -51,6 +51,12 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "http/client": { floor: 8, node: ["dns/promises", "net", "stream"], packages: ["undici"] },
   "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },
   "sql/postgres": { floor: 8, node: ["net", "stream", "tls", "url"], packages: ["pg"] },
+  "sql/pg": {
+    floor: 8,
+    node: ["events"],
+    packages: ["pg"],
+    sameFloor: { "sql/postgres": "docs/adr/0026-pg-shaped-face.md" },
+  },
   "sql/pglite": {
     floor: 8,
     node: ["crypto", "events", "fs", "fs/promises", "net", "os", "path", "sqlite", "stream", "url", "worker_threads"],
@@ -85,6 +91,21 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "test/register": { floor: 10, node: ["module"], packages: ["oxc-parser"] },
 };
 
+/** CLI is cli/src: its files and its commands' folders. All are above the toolkit, which they use by its subpaths. */
+export const CLI: Readonly<Record<string, Folder>> = {
+  "io.ts": { floor: 9 },
+  "command.ts": { floor: 10 },
+  "closest.ts": { floor: 9 },
+  nullability: { floor: 11, packages: ["millrace", "libpg-query"] },
+  migrate: { floor: 12, node: ["fs", "fs/promises", "path", "process", "url", "util"], packages: ["millrace", "pg"] },
+  "gen-sql": {
+    floor: 12,
+    node: ["crypto", "fs", "fs/promises", "path", "url", "util"],
+    packages: ["millrace", "libpg-query", "@electric-sql/pglite"],
+  },
+  "main.ts": { floor: 13, packages: ["millrace"] },
+};
+
 /** Layer is a row of the storefront's table. Its layers on one floor, the edges, never import each other. */
 export interface Layer {
   readonly floor: number;
@@ -92,10 +113,12 @@ export interface Layer {
   readonly only?: readonly string[];
 }
 
-/** STOREFRONT is storefront/internal and storefront/cmd. */
+/** STOREFRONT is storefront/internal, storefront/cmd, and what is generated of the queries. */
 export const STOREFRONT: Readonly<Record<string, Layer>> = {
   "internal/domain": { floor: 0, only: ["millrace/errors", "millrace/time", "big.js"] },
   "internal/service": { floor: 1 },
+  // Beside service and not below: a service knows no SQL.
+  "db/gen": { floor: 1, only: ["millrace/context", "millrace/sql"] },
   "internal/repository": { floor: 2 },
   "internal/handler": { floor: 2 },
   "internal/rpc": { floor: 2 },

@@ -10,9 +10,13 @@ import { addDemoData } from "../../internal/platform/demo-data.ts";
 import { forgetOldKeys } from "../../internal/platform/old-keys.ts";
 import { loadSettings, wantsDemoData } from "../../internal/platform/settings.ts";
 import { SqlAccounts } from "../../internal/repository/accounts.ts";
+import { SqlOrders } from "../../internal/repository/orders.ts";
+import { SqlPosts } from "../../internal/repository/posts.ts";
 import { SqlTransfers } from "../../internal/repository/transfers.ts";
 import { SqlUsers } from "../../internal/repository/users.ts";
 import { Accounts } from "../../internal/service/accounts.ts";
+import { Orders } from "../../internal/service/orders.ts";
+import { Posts } from "../../internal/service/posts.ts";
 import { Transfers } from "../../internal/service/transfers.ts";
 import { Users } from "../../internal/service/users.ts";
 
@@ -29,11 +33,14 @@ await main(async (ctx) => {
 
   const health = newHealth({ checks: { database: (ctx) => pool.ping(ctx) } });
   app.onDrain(() => health.drain());
+  const users = new Users(new SqlUsers(pool), systemClock);
   const handler = routes(
     {
-      users: new Users(new SqlUsers(pool), systemClock),
+      users,
       accounts: new Accounts(new SqlAccounts(pool), systemClock),
       transfers: new Transfers(new SqlTransfers(pool), systemClock),
+      posts: new Posts(new SqlPosts(pool), users, systemClock),
+      orders: new Orders(new SqlOrders(pool), users, systemClock),
       health,
     },
     standard({

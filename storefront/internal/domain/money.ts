@@ -29,9 +29,9 @@ export class Money {
    * parse reads a plain decimal such as "10.5" of a known currency. What is no such number, is negative, or has more
    * decimals than the currency is a ValidationFailure on `path`.
    */
-  static parse(text: string, currency: string, path: string): Money {
+  static parse(text: string, currency: string, ...path: readonly (string | number)[]): Money {
     const refuse = (message: string): ValidationFailure =>
-      new ValidationFailure(`${path}: ${message}`, [{ path: [path], message }]);
+      new ValidationFailure(`${path.join(".")}: ${message}`, [{ path, message }]);
     const groups = FORM.exec(text)?.groups;
     if (groups === undefined) throw refuse('must be a decimal string with at most 18 digits before the point: "10.50"');
     const digits = scale(currency);
@@ -54,12 +54,21 @@ export class Money {
     return this.#amount.lt(this.#same(other));
   }
 
+  equals(other: Money): boolean {
+    return this.#amount.eq(this.#same(other));
+  }
+
   plus(other: Money): Money {
     return new Money(this.#amount.plus(this.#same(other)), this.currency);
   }
 
   minus(other: Money): Money {
     return new Money(this.#amount.minus(this.#same(other)), this.currency);
+  }
+
+  /** times is the price of so many: a whole number. */
+  times(count: number): Money {
+    return new Money(this.#amount.times(String(count)), this.currency);
   }
 
   toString(): string {

@@ -1,6 +1,6 @@
 import { Failure } from "millrace/errors";
 
-/** User is somebody who owns accounts; the e-mail address is unique, whatever its case. */
+/** User is somebody who owns accounts, writes and orders; the e-mail address is unique, whatever its case. */
 export interface User {
   readonly id: string;
   readonly email: string;
@@ -21,10 +21,13 @@ export function emailTaken(): Failure {
   });
 }
 
-export function userHasAccounts(id: string): Failure {
-  return new Failure(`user ${id}: has accounts`, {
+/** Owned is what keeps a user from being deleted. */
+export type Owned = "accounts" | "posts" | "orders";
+
+export function userHas(id: string, owned: Owned): Failure {
+  return new Failure(`user ${id}: has ${owned}`, {
     code: "failed_precondition",
-    reason: "user/has_accounts",
-    detail: "the user still owns accounts",
+    reason: `user/has_${owned}`,
+    detail: `the user still has ${owned}`,
   });
 }

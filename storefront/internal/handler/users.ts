@@ -16,7 +16,8 @@ const someFields = fields
   .refine((f) => Object.keys(f).length > 0, "must name at least one field to change")
   .meta({ id: "UserChanges", description: "At least one field.", examples: [{ name: "You" }] });
 
-const user = z
+/** user is a user as it goes over the wire. */
+export const user = z
   .object({ id, email: z.string(), name: z.string(), created_at: time, updated_at: time })
   .meta({ id: "User" });
 const userPage = pageOf(user).meta({ id: "UserPage" });
@@ -76,7 +77,7 @@ export function userRoutes(r: Router, users: Users): void {
     endpoint(
       {
         params: byId,
-        responses: { 204: "The user is gone.", 404: NO_USER, 409: "The user still owns accounts." },
+        responses: { 204: "The user is gone.", 404: NO_USER, 409: "The user still has accounts, posts or orders." },
         tags,
         summary: "Delete a user",
         operationId: "deleteUser",
@@ -89,6 +90,7 @@ export function userRoutes(r: Router, users: Users): void {
   );
 }
 
-function toUser({ id, email, name, createdAt, updatedAt }: User): object {
+/** toUser writes a user. */
+export function toUser({ id, email, name, createdAt, updatedAt }: User): object {
   return { id, email, name, created_at: createdAt, updated_at: updatedAt };
 }

@@ -25,8 +25,14 @@ export const pageQuery = z.object({
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next_cursor: z.string().nullable(), has_more: z.boolean() });
 
+interface WirePage {
+  readonly items: readonly object[];
+  readonly next_cursor: string | null;
+  readonly has_more: boolean;
+}
+
 /** toPage writes a page of a list: its items, whether there is more, and the cursor that leads there. */
-export function toPage<T>(page: Page<T>, toItem: (item: T) => object): object {
+export function toPage<T>(page: Page<T>, toItem: (item: T) => object): WirePage {
   const next = page.next === undefined ? null : Buffer.from(page.next).toString("base64url");
   return { items: page.items.map(toItem), next_cursor: next, has_more: next !== null };
 }

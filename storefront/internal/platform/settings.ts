@@ -22,7 +22,7 @@ const FIELDS = {
   demoData: {
     env: "DEMO_DATA",
     schema: z.enum(["true", "false"]).optional(),
-    doc: "whether to add a few users and accounts, once; default: only to the embedded database",
+    doc: "whether to add a few users, accounts, posts and orders, once; default: only to the embedded database",
   },
   maxConns: { env: "DATABASE_MAX_CONNS", schema: z.coerce.number().int().min(2).max(500).default(10) },
   logLevel: { env: "LOG_LEVEL", schema: z.enum(["debug", "info", "warn", "error"]).default("info") },

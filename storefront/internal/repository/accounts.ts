@@ -1,20 +1,13 @@
 import type { Ctx } from "millrace/context";
 import type { Querier } from "millrace/sql";
+import * as queries from "../../db/gen/accounts.ts";
 import type { Account } from "../domain/account.ts";
 import { Money } from "../domain/money.ts";
 import { userNotFound } from "../domain/user.ts";
 import type { AccountStore } from "../service/accounts.ts";
 import { refusing } from "./refusing.ts";
 
-/** AccountRow is an account as the table `accounts` has it. */
-export interface AccountRow {
-  readonly id: string;
-  readonly ownerId: string;
-  readonly currency: string;
-  readonly balance: string;
-}
-
-export function toAccount({ id, ownerId, currency, balance }: AccountRow): Account {
+export function toAccount({ id, ownerId, currency, balance }: queries.FindAccountRow): Account {
   return { id, ownerId, balance: Money.fromStore(balance, currency) };
 }
 
@@ -26,18 +19,17 @@ export class SqlAccounts implements AccountStore {
     this.#db = db;
   }
 
-  async insert(ctx: Ctx, { id, ownerId, balance }: Account, at: Date): Promise<void> {
-    const sql = "insert into accounts (id, owner_id, currency, balance, created_at) values ($1, $2, $3, $4, $5)";
-    await refusing(
+  insert(ctx: Ctx, { id, ownerId, balance }: Account, createdAt: Date): Promise<void> {
+    const row = { id, ownerId, currency: balance.currency, balance: balance.toString(), createdAt };
+    return refusing(
       "sql/foreign_key_violation",
       () => userNotFound(ownerId),
-      () => this.#db.exec(ctx, sql, [id, ownerId, balance.currency, balance.toString(), at]),
+      () => queries.insertAccount(ctx, this.#db, row),
     );
   }
 
   async find(ctx: Ctx, id: string): Promise<Account | undefined> {
-    const sql = "select id, owner_id, currency, balance from accounts where id = $1";
-    const row = await this.#db.maybe<AccountRow>(ctx, sql, [id]);
+    const row = await queries.findAccount(ctx, this.#db, { id });
     return row === undefined ? undefined : toAccount(row);
   }
 }

@@ -1,10 +1,15 @@
-import { Failure } from "millrace/errors";
+import type { Failure } from "millrace/errors";
+import { SqlFailure } from "millrace/sql";
 
 /** refusing turns one kind of violated constraint into the domain's own refusal. */
-export async function refusing<T>(reason: string, refusal: () => Failure, fn: () => Promise<T>): Promise<T> {
+export async function refusing<T>(
+  reason: string,
+  refusal: (err: SqlFailure) => Failure,
+  fn: () => Promise<T>,
+): Promise<T> {
   try {
     return await fn();
   } catch (err) {
-    throw err instanceof Failure && err.reason === reason ? refusal() : err;
+    throw err instanceof SqlFailure && err.reason === reason ? refusal(err) : err;
   }
 }
