@@ -9,7 +9,7 @@ const SUITE_MS = 15 * 60_000;
 const ALL_MS = 60 * 60_000;
 
 const filters = process.argv.slice(2);
-const suites = filesOf("{millrace/src,storefront,e2e,bench,tools}/**/*.deep.test.ts").filter(
+const suites = filesOf("{millrace/src,cli/src,storefront,e2e,bench,tools}/**/*.deep.test.ts").filter(
   (file) => filters.length === 0 || filters.some((filter) => file.includes(filter)),
 );
 if (suites.length === 0) console.log("test:deep: there are no deep suites");

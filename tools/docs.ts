@@ -14,7 +14,9 @@ for (const [subpath, exports] of surface()) {
 }
 
 // 2. Every link inside of the repository leads somewhere.
-const pages = new Map(filesOf("*.md", "{storefront,bench,e2e,docs,tools}/**/*.md").map((file) => [file, page(file)]));
+const pages = new Map(
+  filesOf("*.md", "{cli,storefront,bench,e2e,docs,tools}/**/*.md").map((file) => [file, page(file)]),
+);
 for (const [file, { links }] of pages) {
   for (const { target, line } of links) {
     if (/^[a-z][a-z0-9+.-]*:/i.test(target)) continue; // another site: a check must not need the network

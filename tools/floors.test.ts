@@ -56,6 +56,11 @@ const refused: readonly (readonly [file: string, source: string, says: RegExp])[
   ["storefront/internal/job/x.ts", 'import "../handler/x.ts";', /edges never import each other/],
   ["storefront/internal/platform/x.ts", 'import "../../cmd/api/main.ts";', /imports cmd/],
   ["storefront/internal/handler/x.ts", 'import "../../../millrace/src/http/index.ts";', /outside of its layers/],
+  ["cli/src/io.ts", 'import "./migrate/main.ts";', /io\.ts \(floor 9\) imports migrate/],
+  ["cli/src/migrate/x.ts", 'import "../gen-sql/main.ts";', /only lower floors/],
+  ["cli/src/migrate/x.ts", 'import "../../../millrace/src/sql/index.ts";', /outside of cli\/src/],
+  ["cli/src/migrate/x.ts", 'import "node:net";', /may not use node:net/],
+  ["cli/src/nowhere/x.ts", "", /no folder of the floors' table/],
   ["storefront/helpers/x.ts", "", /no layer/],
   ["bench/http/x.ts", 'import "../../millrace/src/http/index.ts";', /subpath of millrace/],
 ];

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { COMMANDS } from "../cli/src/main.ts";
 import { ROOT } from "./lib/root.ts";
 import { subpaths } from "./lib/surface.ts";
 
@@ -21,8 +22,7 @@ describe("the package", { timeout: 120_000 }, () => {
 
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), "millrace-pack-"));
-    const { stdout } = await exec("npm", ["pack", "--json", "--pack-destination", dir], join(ROOT, "millrace"));
-    tarball = join(dir, JSON.parse(stdout.slice(stdout.indexOf("[")))[0].filename);
+    tarball = await pack("millrace", dir);
     // The app has the package alone; what that depends on is found one folder further up.
     app = join(dir, "app");
     await mkdir(join(app, "node_modules/millrace"), { recursive: true });
@@ -50,12 +50,7 @@ describe("the package", { timeout: 120_000 }, () => {
   });
 
   test("publint finds nothing", async () => {
-    const { buffer } = await readFile(tarball);
-    const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
-    assert.deepEqual(
-      messages.map((message) => formatMessage(message, pkg)),
-      [],
-    );
+    assert.deepEqual(await lint(tarball), []);
   });
 
   test("its types resolve for ES modules under every resolution that has exports", async () => {
@@ -74,6 +69,57 @@ describe("the package", { timeout: 120_000 }, () => {
     await exec(process.execPath, ["--input-type=module", "-e", source], app);
   });
 });
+
+describe("the command line", { timeout: 120_000 }, () => {
+  let dir: string;
+  let tarball: string;
+
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), "millrace-pack-cli-"));
+    tarball = await pack("cli", dir);
+    // As npm installs them: beside each other, and what they depend on is found one folder further up.
+    for (const [file, name] of [
+      [tarball, "@millrace/cli"],
+      [await pack("millrace", dir), "millrace"],
+    ] as const) {
+      const to = join(dir, "app/node_modules", name);
+      await mkdir(to, { recursive: true });
+      await exec("tar", ["-xzf", file, "--strip-components=1", "-C", to]);
+    }
+    await symlink(join(ROOT, "node_modules"), join(dir, "node_modules"));
+  });
+  after(() => rm(dir, { recursive: true, force: true }));
+
+  test("holds plain JavaScript alone, and publint finds nothing", async () => {
+    const files = await readdir(join(dir, "app/node_modules/@millrace/cli"), { recursive: true });
+    for (const wanted of ["LICENSE", "README.md", "dist/main.js"]) assert.ok(files.includes(wanted), wanted);
+    assert.deepEqual(
+      files.filter((file) => /\.ts$|\.test\.|(^|\/)testing(\/|$)/.test(file)),
+      [],
+    );
+    assert.deepEqual(await lint(tarball), []);
+  });
+
+  test("runs as it is, and loads every command", async () => {
+    const bin = join(dir, "app/node_modules/@millrace/cli/bin/millrace.js");
+    assert.match((await exec(process.execPath, [bin, "--help"])).stdout, /^Usage: millrace/);
+    for (const name of Object.keys(COMMANDS)) {
+      assert.match((await exec(process.execPath, [bin, ...name.split(" "), "--help"])).stdout, /^Usage: millrace/);
+    }
+  });
+});
+
+/** pack packs a workspace as it is published, and gives the tarball. */
+async function pack(workspace: string, to: string): Promise<string> {
+  const { stdout } = await exec("npm", ["pack", "--json", "--pack-destination", to], join(ROOT, workspace));
+  return join(to, JSON.parse(stdout.slice(stdout.indexOf("[")))[0].filename);
+}
+
+async function lint(tarball: string): Promise<unknown[]> {
+  const { buffer } = await readFile(tarball);
+  const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
+  return messages.map((message) => formatMessage(message, pkg));
+}
 
 /** exec fails with what the command printed. */
 async function exec(file: string, args: readonly string[], cwd: string = ROOT): Promise<{ stdout: string }> {

@@ -18,7 +18,7 @@ const COVERAGE = [
 
 const filters = process.argv.slice(2);
 const whole = filters.length === 0;
-const files = filesOf("{millrace/src,storefront,e2e,bench,tools,docs}/**/*.test.ts").filter(
+const files = filesOf("{millrace/src,cli/src,storefront,e2e,bench,tools,docs}/**/*.test.ts").filter(
   (file) => !file.endsWith(".deep.test.ts") && (whole || filters.some((filter) => file.includes(filter))),
 );
 if (files.length === 0) {

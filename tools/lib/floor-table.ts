@@ -51,6 +51,12 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "http/client": { floor: 8, node: ["dns/promises", "net", "stream"], packages: ["undici"] },
   "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },
   "sql/postgres": { floor: 8, node: ["net", "stream", "tls", "url"], packages: ["pg"] },
+  "sql/pg": {
+    floor: 8,
+    node: ["events"],
+    packages: ["pg"],
+    sameFloor: { "sql/postgres": "docs/adr/0026-pg-shaped-face.md" },
+  },
   "sql/pglite": {
     floor: 8,
     node: ["crypto", "events", "fs", "fs/promises", "net", "os", "path", "sqlite", "stream", "url", "worker_threads"],
@@ -83,6 +89,21 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   },
   "test/http": { floor: 10, node: ["http", "net", "stream", "stream/promises"] },
   "test/register": { floor: 10, node: ["module"], packages: ["oxc-parser"] },
+};
+
+/** CLI is cli/src: its files and its commands' folders. All are above the toolkit, which they use by its subpaths. */
+export const CLI: Readonly<Record<string, Folder>> = {
+  "io.ts": { floor: 9 },
+  "command.ts": { floor: 10 },
+  "closest.ts": { floor: 9 },
+  nullability: { floor: 11, packages: ["millrace", "libpg-query"] },
+  migrate: { floor: 12, node: ["fs", "fs/promises", "path", "process", "url", "util"], packages: ["millrace", "pg"] },
+  "gen-sql": {
+    floor: 12,
+    node: ["crypto", "fs", "fs/promises", "path", "url", "util"],
+    packages: ["millrace", "libpg-query", "@electric-sql/pglite"],
+  },
+  "main.ts": { floor: 13, packages: ["millrace"] },
 };
 
 /** Layer is a row of the storefront's table. Its layers on one floor, the edges, never import each other. */

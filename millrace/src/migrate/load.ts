@@ -2,20 +2,24 @@ import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../errors/index.ts";
+import { codeMigration } from "./code.ts";
 import type { Migration } from "./migration.ts";
 import { parseMigration } from "./parse.ts";
 
 /**
- * loadMigrations reads every .sql file of a folder, in the order of their versions. It reads synchronously: it is for
- * the start of a program. Two files with one version are invalid_argument ("migrate/duplicate"), a bad one is
- * "migrate/bad_file".
+ * loadMigrations reads the migrations of a folder, in the order of their versions: every .sql file, and every .ts file
+ * whose name starts with a number, except tests and declarations. It reads synchronously, for the start of a program,
+ * and imports nothing: a TypeScript migration is imported when it is applied. Two files with one version are
+ * invalid_argument ("migrate/duplicate"), a bad one is "migrate/bad_file".
  */
 export function loadMigrations(dir: string | URL): Migration[] {
   const folder = typeof dir === "string" ? dir : fileURLToPath(dir);
-  const migrations = readdirSync(folder)
-    .filter((file) => file.endsWith(".sql"))
-    .map((file) => path.join(folder, file))
-    .map((file) => parseMigration(file, readFileSync(file, "utf8")));
+  const migrations = readdirSync(folder).flatMap((name): Migration[] => {
+    const file = path.join(folder, name);
+    if (name.endsWith(".sql")) return [parseMigration(file, readFileSync(file, "utf8"))];
+    if (/^\d[^.]*\.ts$/.test(name)) return [codeMigration(file, readFileSync(file, "utf8"))];
+    return [];
+  });
   return inOrder(migrations);
 }
 
@@ -31,4 +35,13 @@ export function inOrder(migrations: readonly Migration[]): Migration[] {
     });
   }
   return sorted;
+}
+
+/** checkVersion refuses a version of which there is no file. @internal */
+export function checkVersion(files: readonly Migration[], version: bigint): void {
+  if (files.some((file) => file.version === version)) return;
+  throw new Failure(`migrate: there is no version ${version} to go to`, {
+    code: "invalid_argument",
+    reason: "migrate/unknown_version",
+  });
 }

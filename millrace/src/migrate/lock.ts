@@ -2,6 +2,7 @@ import { type Ctx, sleep, withTimeout, withoutCancel } from "../context/index.ts
 import { wrap } from "../errors/index.ts";
 import { orDone } from "../context/or-done.ts";
 import type { Pool, Session } from "../sql/index.ts";
+import type { MigrateOptions } from "./options.ts";
 
 // goose's own lock, so that goose and Millrace keep out of each other's way.
 // Source: https://github.com/pressly/goose/blob/main/lock/session_locker_options.go
@@ -14,11 +15,18 @@ const UNLOCK_MS = 5000;
 // process, so there is nobody else.
 const turns = new WeakMap<Pool, Promise<void>>();
 
+type Report = MigrateOptions["report"];
+
 /** locked runs a function on one connection while nobody else migrates; it waits for its turn until ctx ends. @internal */
-export function locked<T>(ctx: Ctx, pool: Pool, fn: (ctx: Ctx, session: Session) => Promise<T>): Promise<T> {
-  if (!pool.driver.can.advisoryLocks) return inTurn(ctx, pool, () => pool.withConn(ctx, fn));
+export function locked<T>(
+  ctx: Ctx,
+  pool: Pool,
+  report: Report,
+  fn: (ctx: Ctx, session: Session) => Promise<T>,
+): Promise<T> {
+  if (!pool.driver.can.advisoryLocks) return inTurn(ctx, pool, report, () => pool.withConn(ctx, fn));
   return pool.withConn(ctx, async function migrate(ctx, session) {
-    await lock(ctx, session);
+    await lock(ctx, session, report);
     try {
       return await fn(ctx, session);
     } finally {
@@ -29,10 +37,11 @@ export function locked<T>(ctx: Ctx, pool: Pool, fn: (ctx: Ctx, session: Session)
 
 // Asks again and again instead of waiting in the server: a waiting statement has a snapshot, and CREATE INDEX
 // CONCURRENTLY in the migration that holds the lock would wait for it.
-async function lock(ctx: Ctx, session: Session): Promise<void> {
+async function lock(ctx: Ctx, session: Session, report: Report): Promise<void> {
   for (let ms = FIRST_POLL_MS; ; ms = Math.min(ms * 2, LAST_POLL_MS)) {
     const { got } = await session.one<{ got: boolean }>(ctx, "select pg_try_advisory_lock($1) as got", [LOCK_ID]);
     if (got) return;
+    if (ms === FIRST_POLL_MS) report?.({ kind: "waiting" });
     try {
       await sleep(ctx, ms);
     } catch (err) {
@@ -51,8 +60,9 @@ async function unlock(ctx: Ctx, session: Session): Promise<void> {
   }
 }
 
-async function inTurn<T>(ctx: Ctx, pool: Pool, fn: () => Promise<T>): Promise<T> {
+async function inTurn<T>(ctx: Ctx, pool: Pool, report: Report, fn: () => Promise<T>): Promise<T> {
   const before = turns.get(pool) ?? Promise.resolve();
+  if (turns.has(pool)) report?.({ kind: "waiting" });
   const { promise, resolve } = Promise.withResolvers<void>();
   turns.set(pool, promise);
   try {
@@ -65,6 +75,7 @@ async function inTurn<T>(ctx: Ctx, pool: Pool, fn: () => Promise<T>): Promise<T>
   try {
     return await fn();
   } finally {
+    if (turns.get(pool) === promise) turns.delete(pool);
     resolve();
   }
 }

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
-import path from "node:path";
-import { Failure } from "../errors/index.ts";
-import type { Chunk, Migration } from "./migration.ts";
+import type { Failure } from "../errors/index.ts";
+import { type Chunk, type SqlMigration, badFile } from "./migration.ts";
+import { fileOf, normalize } from "./name.ts";
 
 /**
  * parseMigration reads a file in goose's format: "-- +goose Up" and "-- +goose Down" sections of statements that end
@@ -10,25 +9,13 @@ import type { Chunk, Migration } from "./migration.ts";
  * ("migrate/bad_file") with file and line.
  * Source: https://pressly.github.io/goose/documentation/annotations/
  */
-export function parseMigration(file: string, text: string): Migration {
-  const base = path.basename(file);
-  const named = /^(\d+)_(.+)\.sql$/.exec(base);
-  if (named === null || BigInt(named[1]!) === 0n) {
-    throw badFile(file, "a migration is called like 00001_add_users.sql or 20260102030405_add_users.sql");
-  }
-  const normal = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+export function parseMigration(file: string, text: string): SqlMigration {
+  const normal = normalize(text);
+  const named = fileOf(file, normal, "sql");
   const parser = new Parser(file);
   for (const line of normal.split("\n")) parser.line(line);
   parser.end();
-  return {
-    version: BigInt(named[1]!),
-    name: named[2]!,
-    file: base,
-    up: parser.up,
-    down: parser.down,
-    transaction: parser.transaction,
-    checksum: createHash("sha256").update(normal).digest("hex"),
-  };
+  return { ...named, kind: "sql", up: parser.up, down: parser.down, transaction: parser.transaction };
 }
 
 class Parser {
@@ -115,8 +102,4 @@ class Parser {
   #bad(what: string): Failure {
     return badFile(`${this.#file}:${this.#number}`, what);
   }
-}
-
-function badFile(where: string, what: string): Failure {
-  return new Failure(`migrate: ${where}: ${what}`, { code: "invalid_argument", reason: "migrate/bad_file" });
 }

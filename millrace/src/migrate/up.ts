@@ -1,17 +1,22 @@
 import type { Ctx } from "../context/index.ts";
-import { Failure } from "../errors/index.ts";
 import type { Pool } from "../sql/index.ts";
-import { apply } from "./apply.ts";
-import { createHistory, readHistory } from "./history.ts";
-import { inOrder } from "./load.ts";
+import { createHistory } from "./history.ts";
+import { checkVersion, inOrder } from "./load.ts";
 import { locked } from "./lock.ts";
 import type { Migration } from "./migration.ts";
-import { checkHistory } from "./status.ts";
+import type { MigrateOptions } from "./options.ts";
+import { run } from "./run.ts";
+import { type Known, checkHalf, checkKnown, readKnown } from "./status.ts";
 
 /** UpOptions says how far to go. */
-export interface UpOptions {
+export interface UpOptions extends MigrateOptions {
   /** to is the last version to apply. Default: all. */
   readonly to?: bigint;
+  /**
+   * outOfOrder applies pending migrations below ones that are applied too, as branches that were merged late leave them.
+   * Default false: that is an error.
+   */
+  readonly outOfOrder?: boolean;
 }
 
 /**
@@ -20,8 +25,11 @@ export interface UpOptions {
  *
  * Before it changes anything it compares files and database: a file that was changed after it was applied
  * ("migrate/changed"), an applied one without a file ("migrate/missing") and a pending one below an applied one
- * ("migrate/out_of_order") are failed_precondition. A statement that fails is "migrate/failed", with file, line and
- * number; its migration is rolled back, those before it stay.
+ * ("migrate/out_of_order") are failed_precondition. It imports the TypeScript files that it needs before it runs the
+ * first. What fails is a MigrationFailure ("migrate/failed") with file, line and number of the statement; its migration
+ * is rolled back, those before it stay.
+ *
+ * A migration with NO TRANSACTION that ended half way is gone on with at the statement that was not applied.
  */
 export async function up(
   ctx: Ctx,
@@ -30,19 +38,19 @@ export async function up(
   options: UpOptions = {},
 ): Promise<Migration[]> {
   const files = inOrder(migrations);
-  const { to } = options;
-  if (to !== undefined && !files.some((file) => file.version === to)) {
-    throw new Failure(`migrate: there is no version ${to} to go up to`, {
-      code: "invalid_argument",
-      reason: "migrate/unknown_version",
-    });
-  }
-  return await locked(ctx, pool, async (ctx, session) => {
+  if (options.to !== undefined) checkVersion(files, options.to);
+  if (options.dryRun === true) return pendingOf(files, await readKnown(ctx, pool), options);
+  return await locked(ctx, pool, options.report, async (ctx, session) => {
     await createHistory(ctx, session);
-    const history = await readHistory(ctx, session);
-    checkHistory(files, history);
-    const pending = files.filter((file) => !history.has(file.version) && (to === undefined || file.version <= to));
-    for (const migration of pending) await apply(ctx, session, migration, "up");
+    const known = await readKnown(ctx, session);
+    const pending = pendingOf(files, known, options);
+    await run(ctx, session, pending, "up", known, options);
     return pending;
   });
+}
+
+function pendingOf(files: readonly Migration[], known: Known, { to, outOfOrder = false }: UpOptions): Migration[] {
+  checkKnown(files, known, { outOfOrder });
+  checkHalf(files, known, "up");
+  return files.filter(({ version }) => !known.applied.has(version) && (to === undefined || version <= to));
 }

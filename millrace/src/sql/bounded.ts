@@ -5,7 +5,7 @@ export const ROLLBACK_MS = 5000;
 export const CHECK_MS = 2000;
 
 /** bounded cuts the connection when a call on it takes longer than a number of milliseconds; the call then fails. @internal */
-export async function bounded<T>(conn: Conn, ms: number, call: () => Promise<T>): Promise<T> {
+export async function bounded<T>(conn: Pick<Conn, "destroy">, ms: number, call: () => Promise<T>): Promise<T> {
   const timer = setTimeout(() => conn.destroy(), ms);
   try {
     return await call();

@@ -24,6 +24,11 @@ export interface Driver {
   readonly can: Capabilities;
   /** connect opens a connection; it leaves nothing behind when ctx ends first. */
   connect(ctx: Ctx): Promise<Conn>;
+  /**
+   * openLane opens a connection that is pipelined, as connect does otherwise. A database that cannot do that has no
+   * such method, and PoolOptions.pipeline is without effect on it.
+   */
+  openLane?(ctx: Ctx): Promise<LaneConn>;
   /** ping asks the server for a sign of life on a connection of its own, so that a busy pool does not delay it. */
   ping(ctx: Ctx): Promise<void>;
   /** close ends what the driver holds beside the connections it gave out. */
@@ -57,4 +62,36 @@ export interface Conn {
   readonly inTransaction: boolean;
   /** broken is why the connection can no longer be used, undefined while it can. */
   readonly broken: Failure | undefined;
+}
+
+/**
+ * LaneConn is one session of the server that is sent statements before the last ones are answered. They are answered in
+ * order, and each commits or fails by itself.
+ */
+export interface LaneConn {
+  /** send writes statements, all at once. The connection must not be broken. */
+  send(statements: readonly LaneStatement[]): void;
+  /** head is the statement that is answered next, undefined when none is on its way. */
+  readonly head: LaneStatement | undefined;
+  /** depth is how many statements are on their way. */
+  readonly depth: number;
+  /**
+   * onLost says what to call, once, when the connection has become broken otherwise than by close, and every statement
+   * that was on its way has failed.
+   */
+  onLost(listener: () => void): void;
+  /** cancel, close, destroy and broken are as those of Conn. */
+  cancel(): Promise<void>;
+  close(): Promise<void>;
+  destroy(): void;
+  readonly broken: Failure | undefined;
+}
+
+/** LaneStatement is a statement on its way; one of its functions is called, once, when it is no longer on its way. */
+export interface LaneStatement {
+  readonly text: string;
+  readonly args: readonly unknown[];
+  done(result: Result): void;
+  /** failed takes a SqlFailure; one with an sqlState, or "sql/plan_changed", says that the statement was rolled back. */
+  failed(err: unknown): void;
 }

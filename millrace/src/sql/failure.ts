@@ -8,6 +8,8 @@ export interface SqlFailureOptions extends FailureOptions {
   readonly schema?: string | undefined;
   readonly table?: string | undefined;
   readonly column?: string | undefined;
+  /** position is the character of the statement, from 1, at which the server found the error. */
+  readonly position?: number | undefined;
 }
 
 /**
@@ -27,6 +29,7 @@ export class SqlFailure extends Failure {
   readonly schema: string | undefined;
   readonly table: string | undefined;
   readonly column: string | undefined;
+  readonly position: number | undefined;
 
   constructor(message: string, options: SqlFailureOptions) {
     super(message, options);
@@ -35,6 +38,7 @@ export class SqlFailure extends Failure {
     this.schema = options.schema;
     this.table = options.table;
     this.column = options.column;
+    this.position = options.position;
   }
 
   static {

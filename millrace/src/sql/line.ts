@@ -29,11 +29,11 @@ export class Line {
   }
 
   query(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
-    return this.#run(ctx, text, (conn) => conn.query(text, args));
+    return this.run(ctx, text, (conn) => conn.query(text, args));
   }
 
   script(ctx: Ctx, text: string): Promise<void> {
-    return this.#run(ctx, text, (conn) => conn.script(text));
+    return this.run(ctx, text, (conn) => conn.script(text));
   }
 
   /** busy says that a statement runs. */
@@ -60,7 +60,8 @@ export class Line {
     await this.#settled;
   }
 
-  async #run<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
+  /** run runs any one call on the connection, as a statement with this text. */
+  async run<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
     if (!this.#open) {
       throw new Failure(`sql: ${label(text)}: the session or transaction is over`, {
         code: "failed_precondition",

@@ -31,10 +31,32 @@ export interface PoolOptions {
    * Default 30 seconds; 0 checks always, Infinity never.
    */
   readonly healthCheckAfterMs?: number;
+  /**
+   * pipeline sends single statements one after the other over shared connections, without waiting for the answer in
+   * between: several times the throughput for short statements. Default: off. It needs a driver that can; PGlite
+   * cannot, and there the option is without effect.
+   *
+   * Shared are single SELECT, INSERT, UPDATE, DELETE and MERGE that the pool itself is asked for; they commit one by one
+   * and their order is open, as on connections of their own. Everything else has a connection of its own: transactions,
+   * withConn, other statements, and texts that were seen to run for longer than 20 ms.
+   */
+  readonly pipeline?: PipelineOptions;
+}
+
+/** PipelineOptions bounds the shared connections. */
+export interface PipelineOptions {
+  /**
+   * lanes is how many of maxConns are shared. They are opened when they are needed, beside minConns, and hold 32
+   * statements each. At least 1, and at least one connection must remain beside them.
+   */
+  readonly lanes: number;
 }
 
 /** Bounds is PoolOptions with everything filled in. @internal */
-export type Bounds = Required<PoolOptions>;
+export interface Bounds extends Omit<Required<PoolOptions>, "pipeline"> {
+  /** lanes of maxConns are pipelined. */
+  readonly lanes: number;
+}
 
 /** boundsOf checks the options of a pool and fills in the defaults; a bad one is invalid_argument. @internal */
 export function boundsOf(options: PoolOptions): Bounds {
@@ -46,10 +68,19 @@ export function boundsOf(options: PoolOptions): Bounds {
     acquireTimeoutMs: atLeast("acquireTimeoutMs", options.acquireTimeoutMs ?? 10_000, 1),
     maxWaiting: whole("maxWaiting", options.maxWaiting ?? 10_000, 1),
     healthCheckAfterMs: atLeast("healthCheckAfterMs", options.healthCheckAfterMs ?? 30_000, 0),
+    lanes: options.pipeline === undefined ? 0 : whole("pipeline.lanes", options.pipeline.lanes, 1),
   };
   if (bounds.minConns > bounds.maxConns)
     throw bad("minConns", `at most maxConns (${bounds.maxConns})`, bounds.minConns);
+  const rest = Math.max(bounds.minConns, 1);
+  if (bounds.lanes > 0 && bounds.lanes + rest > bounds.maxConns)
+    throw bad("pipeline.lanes", `at most maxConns (${bounds.maxConns}) less ${rest}`, bounds.lanes);
   return bounds;
+}
+
+/** lifetimeEnd is when a connection that is opened now is too old. @internal */
+export function lifetimeEnd(bounds: Bounds): number {
+  return performance.now() + bounds.maxConnLifetimeMs * (1 - Math.random() / 10);
 }
 
 function whole(name: string, value: number, min: number): number {

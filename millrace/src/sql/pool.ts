@@ -3,8 +3,9 @@ import { Failure } from "../errors/index.ts";
 import type { Driver, Result } from "./driver.ts";
 import { execute } from "./execute.ts";
 import { label } from "./label.ts";
+import { Lanes } from "./lanes.ts";
 import { Line } from "./line.ts";
-import { type PoolOptions, boundsOf } from "./options.ts";
+import { type Bounds, type PoolOptions, boundsOf } from "./options.ts";
 import { Statements } from "./querier.ts";
 import { retrying } from "./retry.ts";
 import { enterScope, refuseNested } from "./scope.ts";
@@ -22,8 +23,10 @@ const DISPOSE_MS = 5000;
  * had, it throws what the driver said ("sql/connect_failed", …) and leaves nothing open.
  */
 export async function openPool(ctx: Ctx, driver: Driver, options: PoolOptions = {}): Promise<Pool> {
-  const slots = new Slots(driver, boundsOf(options));
-  const pool = new Pool(slots);
+  const bounds = boundsOf(options);
+  const lanes = driver.openLane === undefined ? 0 : bounds.lanes;
+  const slots = new Slots(driver, { ...bounds, maxConns: bounds.maxConns - lanes });
+  const pool = new Pool(slots, { ...bounds, lanes });
   try {
     await slots.openFirst(ctx);
     return pool;
@@ -45,11 +48,16 @@ export async function openPool(ctx: Ctx, driver: Driver, options: PoolOptions = 
  */
 export class Pool extends Statements implements AsyncDisposable {
   readonly #slots: Slots;
+  readonly #bounds: Bounds;
+  // Undefined on a pool without a pipeline.
+  readonly #lanes: Lanes | undefined;
 
   /** @internal use openPool */
-  constructor(slots: Slots) {
+  constructor(slots: Slots, bounds: Bounds) {
     super();
     this.#slots = slots;
+    this.#bounds = bounds;
+    if (bounds.lanes > 0) this.#lanes = new Lanes(slots, bounds, (...call) => this.#runOn(...call));
   }
 
   /** driver is what the pool was opened over; ask it what the database can do. */
@@ -60,15 +68,11 @@ export class Pool extends Statements implements AsyncDisposable {
   protected async run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
     const slots = this.#slots;
     refuseNested(ctx, slots, text);
+    const about = this.#lanes?.texts.of(text);
+    if (about?.fits === true) return await this.#lanes!.run(ctx, text, args, about);
     const free = slots.acquire(ctx, "", text);
     const slot = free instanceof Promise ? await free : free;
-    try {
-      const result = await execute(ctx, slots.driver, slot, text, (conn) => conn.query(text, args));
-      if (slot.conn.inTransaction) throw leftOpen(slot, label(text));
-      return result;
-    } finally {
-      slots.release(slot);
-    }
+    return await this.#runOn(slot, ctx, text, args);
   }
 
   /**
@@ -103,7 +107,7 @@ export class Pool extends Statements implements AsyncDisposable {
 
   /** stats counts the pool's connections and waiters. */
   stats(): PoolStats {
-    return this.#slots.stats();
+    return { ...this.#slots.stats(), maxConns: this.#bounds.maxConns, lanes: this.#lanes?.stats() };
   }
 
   /**
@@ -113,7 +117,8 @@ export class Pool extends Statements implements AsyncDisposable {
    */
   async close(ctx: Ctx): Promise<void> {
     try {
-      await this.#slots.close(ctx);
+      const both = await Promise.allSettled([this.#slots.close(ctx), this.#lanes?.close(ctx)]);
+      for (const one of both) if (one.status === "rejected") throw one.reason;
     } finally {
       await this.#slots.driver.close();
     }
@@ -123,6 +128,20 @@ export class Pool extends Statements implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     using ctx = withTimeout(background, DISPOSE_MS);
     await this.close(ctx);
+  }
+
+  // Runs one statement on a connection, and gives that back.
+  async #runOn(slot: Slot, ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
+    const slots = this.#slots;
+    const since = slot.heldSince;
+    try {
+      const result = await execute(ctx, slots.driver, slot, text, (conn) => conn.query(text, args));
+      if (slot.conn.inTransaction) throw leftOpen(slot, label(text));
+      return result;
+    } finally {
+      this.#lanes?.texts.of(text).took(performance.now() - since);
+      slots.release(slot);
+    }
   }
 
   async #hold<T>(ctx: Ctx, holder: string, fn: (ctx: Ctx, line: Line) => Promise<T>): Promise<T> {

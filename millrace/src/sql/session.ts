@@ -18,6 +18,11 @@ export class Session extends Statements {
     this.#line = line;
   }
 
+  /** line is the held connection, for adapters. @internal */
+  get line(): Line {
+    return this.#line;
+  }
+
   protected run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
     return this.#line.query(ctx, text, args);
   }

@@ -1,12 +1,12 @@
 import { type CancelCtx, type Ctx, background, withCancel, withTimeout } from "../context/index.ts";
-import { nodeOf, park } from "../context/node.ts";
+import { type CtxNode, nodeOf, park } from "../context/node.ts";
 import { Failure, codeOf, sentinel, wrap } from "../errors/index.ts";
 import { unlink } from "../runtime/waiter.ts";
 import { formatDuration } from "../time/index.ts";
 import { Acquire, AcquireQueue } from "./acquire.ts";
 import { CHECK_MS, bounded } from "./bounded.ts";
 import type { Driver } from "./driver.ts";
-import type { Bounds } from "./options.ts";
+import { type Bounds, lifetimeEnd } from "./options.ts";
 import { orDone } from "../context/or-done.ts";
 import { Slot } from "./slot.ts";
 import type { PoolStats } from "./stats.ts";
@@ -28,6 +28,8 @@ type Why = "lifetime" | "idle" | "health" | "broken" | "pool closed";
  */
 export class Slots {
   readonly driver: Driver;
+  /** beside says, to a reader, what else the pool does than to lend connections. */
+  beside: () => string = () => "";
   readonly #bounds: Bounds;
   readonly #all = new Set<Slot>();
   // The one used last is on top, so that those at the bottom grow old and are retired.
@@ -59,7 +61,7 @@ export class Slots {
       Array.from({ length: this.#bounds.minConns }, () => this.driver.connect(within)),
     );
     for (const one of opened)
-      if (one.status === "fulfilled") this.#deliver(this.#add(new Slot(one.value, this.#expiry())));
+      if (one.status === "fulfilled") this.#deliver(this.#add(new Slot(one.value, lifetimeEnd(this.#bounds))));
     for (const one of opened) if (one.status === "rejected") throw one.reason;
   }
 
@@ -91,7 +93,7 @@ export class Slots {
     else this.#deliver(slot);
   }
 
-  stats(): PoolStats {
+  stats(): Omit<PoolStats, "lanes"> {
     return {
       maxConns: this.#bounds.maxConns,
       acquired: this.#all.size - this.#idle.length - this.#checking,
@@ -141,44 +143,85 @@ export class Slots {
     const named = held.slice(0, NAMED_HOLDERS).map((slot) => slot.holding(now));
     if (held.length > named.length) named.push(`${held.length - named.length} more`);
     const list = named.length === 0 ? "" : `, held by ${named.join("; ")}`;
-    return `${held.length} of ${this.#bounds.maxConns} connections in use, ${this.#queue.length} waiting${list}`;
+    const beside = this.beside();
+    const more = beside === "" ? "" : `; ${beside}`;
+    return `${held.length} of ${this.#bounds.maxConns} connections in use, ${this.#queue.length} waiting${list}${more}`;
+  }
+
+  /**
+   * join is acquire for one who needs no promise: it calls `take` with a connection or `fail` with an error, at once or
+   * later, unless the caller that it returns is withdrawn before.
+   */
+  join(ctx: Ctx, statement: string, take: (slot: Slot) => void, fail: (err: unknown) => void): Acquire {
+    const node = nodeOf(ctx);
+    const waiter = new Acquire(
+      this.#queue,
+      (slot) => {
+        this.#counts.waitCount++;
+        this.#counts.waitMs += performance.now() - waiter.since;
+        take(this.#lend(slot, "", statement));
+      },
+      (err) => {
+        this.#counts.waitMs += performance.now() - waiter.since;
+        fail(this.#explain(err, node, waiter.since));
+      },
+    );
+    try {
+      if (this.#closed !== null) throw poolClosed();
+      this.#enqueue(node, waiter);
+    } catch (err) {
+      waiter.reject(err);
+    }
+    return waiter;
+  }
+
+  /** withdraw takes a caller out of the queue, who then hears nothing more. */
+  withdraw(waiter: Acquire): void {
+    this.#leave(waiter);
+    this.#counts.waitMs += performance.now() - waiter.since;
   }
 
   async #wait(ctx: Ctx, holder: string, statement: string): Promise<Slot> {
     const node = nodeOf(ctx);
     const since = performance.now();
     try {
-      node.throwIfDone();
-      if (this.#queue.length >= this.#bounds.maxWaiting) {
-        throw new Failure(`sql: too many callers wait for a connection: ${this.holders()}`, {
-          code: "resource_exhausted",
-          reason: "sql/pool_overloaded",
-          retryable: true,
-        });
-      }
       const slot = await new Promise<Slot>((resolve, reject) => {
-        const waiter = new Acquire(this.#queue, resolve, reject);
-        this.#queue.push(waiter);
-        park(node, waiter);
-        this.#timeout ??= setTimeout(() => this.#giveUp(), this.#bounds.acquireTimeoutMs);
-        this.#fill();
+        this.#enqueue(node, new Acquire(this.#queue, resolve, reject));
       });
       this.#counts.waitCount++;
       return this.#lend(slot, holder, statement);
     } catch (err) {
-      if (err === TIMED_OUT) {
-        const after = formatDuration(Math.round(performance.now() - since));
-        throw new Failure(`sql: no connection within ${after}: ${this.holders()}`, {
-          code: TIMED_OUT.code,
-          reason: TIMED_OUT.reason,
-          retryable: true,
-        });
-      }
-      if (err === node.err) throw wrap(err, `sql: waiting for a connection (${this.holders()})`);
-      throw err;
+      throw this.#explain(err, node, since);
     } finally {
       this.#counts.waitMs += performance.now() - since;
     }
+  }
+
+  #enqueue(node: CtxNode, waiter: Acquire): void {
+    node.throwIfDone();
+    if (this.#queue.length >= this.#bounds.maxWaiting) {
+      throw new Failure(`sql: too many callers wait for a connection: ${this.holders()}`, {
+        code: "resource_exhausted",
+        reason: "sql/pool_overloaded",
+        retryable: true,
+      });
+    }
+    this.#queue.push(waiter);
+    park(node, waiter);
+    this.#timeout ??= setTimeout(() => this.#giveUp(), this.#bounds.acquireTimeoutMs);
+    this.#fill();
+  }
+
+  #explain(err: unknown, node: CtxNode, since: number): unknown {
+    if (err === TIMED_OUT) {
+      const after = formatDuration(Math.round(performance.now() - since));
+      return new Failure(`sql: no connection within ${after}: ${this.holders()}`, {
+        code: TIMED_OUT.code,
+        reason: TIMED_OUT.reason,
+        retryable: true,
+      });
+    }
+    return err === node.err ? wrap(err, `sql: waiting for a connection (${this.holders()})`) : err;
   }
 
   #lend(slot: Slot, holder: string, statement: string): Slot {
@@ -280,7 +323,7 @@ export class Slots {
       using ctx = withTimeout(this.#life, this.#bounds.acquireTimeoutMs);
       const conn = await this.driver.connect(ctx);
       this.#opening--;
-      const slot = this.#add(new Slot(conn, this.#expiry()));
+      const slot = this.#add(new Slot(conn, lifetimeEnd(this.#bounds)));
       if (this.#closed === null) this.#deliver(slot);
       else this.#retire(slot, "pool closed");
     } catch (err) {
@@ -340,15 +383,12 @@ export class Slots {
     this.#fill();
   }
 
-  #expiry(): number {
-    return performance.now() + this.#bounds.maxConnLifetimeMs * (1 - Math.random() / 10);
-  }
-
   #settleClose(): void {
     if (this.#closed !== null && this.#all.size + this.#opening + this.#closing === 0) this.#closed.resolve();
   }
 }
 
-function poolClosed(): Failure {
+/** poolClosed is what callers of a closed pool get. @internal */
+export function poolClosed(): Failure {
   return new Failure("sql: the pool is closed", { code: "unavailable", reason: "sql/pool_closed", retryable: false });
 }

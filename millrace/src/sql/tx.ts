@@ -1,7 +1,7 @@
 import type { Ctx } from "../context/index.ts";
 import { Failure, wrap } from "../errors/index.ts";
 import { ROLLBACK_MS, bounded } from "./bounded.ts";
-import type { Result } from "./driver.ts";
+import type { Conn, Result } from "./driver.ts";
 import { type Line, beforeCommit } from "./line.ts";
 import { orDone } from "../context/or-done.ts";
 import { Statements } from "./querier.ts";
@@ -50,6 +50,12 @@ export class Tx extends Statements {
   protected async run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
     this.#checkOpen();
     return await this.#line.query(ctx, text, args);
+  }
+
+  /** call runs any one call on the connection, for adapters. @internal */
+  async call<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
+    this.#checkOpen();
+    return await this.#line.run(ctx, text, call);
   }
 
   /** script runs several statements without arguments. */

@@ -16,13 +16,16 @@ export interface ConnOptions {
   readonly cancel: () => Promise<void>;
 }
 
+// A statement of ours, or of another make, which says nothing of its error here.
+type Foreign = { readonly error?: unknown };
+
 /** PgConn is a Conn over a connected pg.Client, which nothing else may use. @internal */
 export class PgConn implements Conn {
   readonly #client: Client;
   readonly #options: ConnOptions;
   readonly #prepared: PreparedCache;
   // What runs, until the server is ready again or the connection is lost.
-  #running: { readonly statement: Statement; readonly settle: (err: unknown) => void } | undefined = undefined;
+  #running: { readonly statement: Foreign; readonly settle: (err: unknown) => void } | undefined = undefined;
   #broken: SqlFailure | undefined = undefined;
 
   constructor(client: Client, options: ConnOptions) {
@@ -71,6 +74,23 @@ export class PgConn implements Conn {
     }
   }
 
+  /** client is pg's own, to listen on; statements go through submit. @internal */
+  get client(): Client {
+    return this.#client;
+  }
+
+  /**
+   * submit runs a statement of another make; it resolves when the server is ready again, whatever became of the
+   * statement, and rejects when the connection was lost. @internal
+   */
+  async submit(statement: Submittable, text: string): Promise<void> {
+    try {
+      await this.#submit(statement as Foreign);
+    } catch (err) {
+      throw statementFailure(err, text);
+    }
+  }
+
   cancel(): Promise<void> {
     return this.#options.cancel();
   }
@@ -110,7 +130,7 @@ export class PgConn implements Conn {
     return statement.result();
   }
 
-  #submit(statement: Statement): Promise<void> {
+  #submit(statement: Foreign): Promise<void> {
     if (this.#broken !== undefined) return Promise.reject(notSent(this.#broken));
     return new Promise((resolve, reject) => {
       const settle = (err: unknown): void => (err === undefined ? resolve() : reject(err));

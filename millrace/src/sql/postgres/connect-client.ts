@@ -3,10 +3,13 @@ import type { Duplex } from "node:stream";
 import type { Client, ClientConfig } from "pg";
 import { type Ctx, afterDone } from "../../context/index.ts";
 import { wrap } from "../../errors/index.ts";
-import type { Conn } from "../driver.ts";
+import type { Conn, LaneConn } from "../driver.ts";
 import { PgConn } from "./conn.ts";
-import { newClient } from "./load.ts";
+import { PgLaneConn } from "./lane-conn.ts";
+import { loadPg } from "./load.ts";
 import { connectFailure } from "./server-error.ts";
+
+const PREPARED_STATEMENTS = 256;
 
 /** ClientOptions is what a connection over pg's Client takes beside pg's own configuration. */
 export interface ClientOptions {
@@ -24,22 +27,48 @@ export interface ServerSession {
   readonly secretKey: number;
 }
 
+interface Connected {
+  readonly conn: PgConn;
+  readonly client: Client;
+}
+
 /**
  * connectClient opens a Conn over pg's Client, as pg's configuration says; `config.stream` may bring another transport
  * than a socket. Throws SqlFailure ("sql/connect_failed", "sql/bad_credentials", …); when ctx ends first, its error.
  */
 export async function connectClient(ctx: Ctx, config: ClientConfig, options: ClientOptions = {}): Promise<Conn> {
+  return (await connectPg(ctx, config, options)).conn;
+}
+
+/** connectLane is connectClient for a connection that is pipelined. @internal */
+export async function connectLane(ctx: Ctx, config: ClientConfig, options: ClientOptions = {}): Promise<LaneConn> {
+  const { conn, client } = await connectPg(ctx, config, options);
+  const lane = new PgLaneConn(conn, client, options.preparedStatements ?? PREPARED_STATEMENTS);
+  using _cut = afterDone(ctx, () => lane.destroy());
+  try {
+    // Whatever pg may have read and kept of a message that was not complete shows here.
+    await new Promise((done, failed) => lane.send([{ text: "select 1", args: [], done, failed }]));
+    return lane;
+  } catch (err) {
+    lane.destroy();
+    if (ctx.err !== undefined) throw wrap(ctx.err, "sql: open a lane");
+    throw err;
+  }
+}
+
+async function connectPg(ctx: Ctx, config: ClientConfig, options: ClientOptions): Promise<Connected> {
   ctx.throwIfDone();
   // The transport is made here, so that it can be cut whatever state the client is in.
   const stream = config.stream?.() ?? new net.Socket();
-  const client = await newClient({ ...config, stream: () => stream });
+  const pg = await loadPg();
+  const client = new pg.Client({ ...config, stream: () => stream });
   const where = `${client.host}:${client.port}/${client.database ?? ""}`;
   let dateStyle = "";
   client.connection.on("parameterStatus", (status: { parameterName: string; parameterValue: string }) => {
     if (status.parameterName === "DateStyle") dateStyle = status.parameterValue;
   });
   const conn = new PgConn(client, {
-    preparedStatements: options.preparedStatements ?? 256,
+    preparedStatements: options.preparedStatements ?? PREPARED_STATEMENTS,
     destroy: () => void stream.destroy(),
     cancel: async () => {
       // pg sets both from the server's BackendKeyData and does not declare them.
@@ -52,7 +81,7 @@ export async function connectClient(ctx: Ctx, config: ClientConfig, options: Cli
     await client.connect();
     // The parsers read the ISO style, which is the server's default.
     if (dateStyle !== "" && !dateStyle.startsWith("ISO")) await conn.script("set datestyle to iso");
-    return conn;
+    return { conn, client };
   } catch (err) {
     conn.destroy();
     if (ctx.err !== undefined) throw wrap(ctx.err, `sql: connect to ${where}`);

@@ -5,7 +5,7 @@ import { Failure } from "../../errors/index.ts";
 import { Secret } from "../../secret/index.ts";
 import type { Conn, Driver } from "../driver.ts";
 import { sendCancel } from "./cancel.ts";
-import { type ServerSession, connectClient } from "./connect-client.ts";
+import { type ServerSession, connectClient, connectLane } from "./connect-client.ts";
 import { PingLine } from "./ping.ts";
 
 /** PostgresOptions says which server to use and how. */
@@ -45,16 +45,14 @@ export function postgres(options: PostgresOptions | string | Secret<string>): Dr
   // A dead peer is noticed by keep-alive; a query_timeout of pg's own would settle statements that still run.
   const config: ClientConfig = { connectionString, keepAlive: true, keepAliveInitialDelayMillis: 30_000 };
   if (applicationName !== undefined) config.application_name = applicationName;
-  const connect = (ctx: Ctx): Promise<Conn> =>
-    connectClient(ctx, config, {
-      cancel,
-      ...(preparedStatements === undefined ? {} : { preparedStatements }),
-    });
+  const clientOptions = { cancel, ...(preparedStatements === undefined ? {} : { preparedStatements }) };
+  const connect = (ctx: Ctx): Promise<Conn> => connectClient(ctx, config, clientOptions);
   const pings = new PingLine(connect);
   return {
     name: "postgres",
     can: { cancel: true, advisoryLocks: true },
     connect,
+    openLane: (ctx) => connectLane(ctx, config, clientOptions),
     ping: (ctx) => pings.ping(ctx),
     close: () => pings.close(),
   };

@@ -20,6 +20,32 @@ export function isServerError(err: unknown): err is ServerError {
   return err instanceof Error && "severity" in err && "code" in err && typeof err.code === "string";
 }
 
+/**
+ * readServerError reads the body of an ErrorResponse: a letter and a text for each field, and a zero byte.
+ * Source: https://www.postgresql.org/docs/current/protocol-error-fields.html
+ * @internal
+ */
+export function readServerError(bytes: Buffer, start: number): ServerError {
+  const fields: Record<string, string> = {};
+  for (let at = start; bytes[at] !== 0;) {
+    const end = bytes.indexOf(0, at + 1);
+    fields[String.fromCharCode(bytes[at]!)] = bytes.toString("utf8", at + 1, end);
+    at = end + 1;
+  }
+  const { S, C, M, P, s, t, c, n, R } = fields;
+  const named = {
+    severity: S ?? "",
+    code: C ?? "",
+    position: P,
+    schema: s,
+    table: t,
+    column: c,
+    constraint: n,
+    routine: R,
+  };
+  return Object.assign(new Error(M), named);
+}
+
 /** isStalePlan says that a prepared statement no longer fits or is gone; the server ran nothing of it. @internal */
 export function isStalePlan(err: unknown): boolean {
   if (!isServerError(err)) return false;
@@ -69,6 +95,7 @@ function fromServer(what: string, err: ServerError, connecting: boolean): SqlFai
     schema,
     table,
     column,
+    position: err.position === undefined ? undefined : Number(err.position),
   });
 }
 

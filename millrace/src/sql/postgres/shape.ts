@@ -39,6 +39,20 @@ export class Shape {
     }
     return row;
   }
+
+  /** read is row for the body of a DataRow message: int16 count, and for each field int32 length, -1 for null, and text. */
+  read(bytes: Buffer, start: number): Row {
+    const row = { ...this.#empty };
+    let at = start + 2;
+    for (let i = 0; i < this.#keys.length; i++) {
+      const length = bytes.readInt32BE(at);
+      at += 4;
+      if (length < 0) continue;
+      row[this.#keys[i]!] = this.#parsers[i]!(bytes.toString("utf8", at, at + length));
+      at += length;
+    }
+    return row;
+  }
 }
 
 /** camelCase turns user_id into userId; leading and trailing underscores and capitals stay. @internal */

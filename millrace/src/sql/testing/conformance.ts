@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Ctx, background, withTimeout } from "../../context/index.ts";
 import type { Code } from "../../errors/index.ts";
-import { type Driver, type Pool, SqlFailure, openPool } from "../index.ts";
+import { type Driver, type Pool, type PoolOptions, SqlFailure, openPool } from "../index.ts";
 
 /**
  * OpenDriver opens the driver for one test over a database that is the test's own; what must be closed after the pool
@@ -73,7 +73,7 @@ const ERRORS: readonly { readonly sql: string; readonly code: Code; readonly rea
 ];
 
 /** driverConformance is what every driver must do, run through a pool. */
-export function driverConformance(name: string, openDriver: OpenDriver): void {
+export function driverConformance(name: string, openDriver: OpenDriver, options: PoolOptions = {}): void {
   const check = (what: string, fn: (ctx: Ctx, pool: Pool) => Promise<void>): void => {
     test(`${name}: ${what}`, async (t) => {
       await using owned = new AsyncDisposableStack();
@@ -83,7 +83,7 @@ export function driverConformance(name: string, openDriver: OpenDriver): void {
         return;
       }
       using ctx = withTimeout(background, 60_000);
-      await fn(ctx, owned.use(await openPool(ctx, driver, { maxConns: 4 })));
+      await fn(ctx, owned.use(await openPool(ctx, driver, { maxConns: 4, ...options })));
     });
   };
 

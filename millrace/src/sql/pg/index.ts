@@ -1,0 +1,1 @@
+export { type PgPool, type PgPoolOptions, pgPool } from "./pool.ts";
