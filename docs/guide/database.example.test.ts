@@ -6,18 +6,18 @@ import { type TestContext, test } from "node:test";
 import { type Ctx, background, withCancel, withTimeout } from "millrace/context";
 import { Failure, codeOf } from "millrace/errors";
 import { loadMigrations, up } from "millrace/migrate";
-import { type Pool, type Querier, SqlFailure, openPool } from "millrace/sql";
+import { type Pool, type Querier, SqlFailure, openPool, sql } from "millrace/sql";
 import { pglite } from "millrace/sql/pglite";
 import { postgres } from "millrace/sql/postgres";
 
 // The guide's migration, in a folder of its own.
 async function migrations(owned: AsyncDisposableStack): Promise<string> {
   const guide = await readFile(join(import.meta.dirname, "database.md"), "utf8");
-  const sql = /```sql\n(-- \+goose Up\n.*?)```/s.exec(guide)?.[1];
-  assert.ok(sql !== undefined, "the guide has a migration");
+  const migration = /```sql\n(-- \+goose Up\n.*?)```/s.exec(guide)?.[1];
+  assert.ok(migration !== undefined, "the guide has a migration");
   const dir = await mkdtemp(join(tmpdir(), "millrace-guide-"));
   owned.defer(() => rm(dir, { recursive: true }));
-  await writeFile(join(dir, "00001_books.sql"), sql);
+  await writeFile(join(dir, "00001_books.sql"), migration);
   return dir;
 }
 
@@ -43,24 +43,26 @@ interface Book {
   readonly publishedAt: Date | null;
 }
 
-const COLUMNS = "id, title, price, published_at";
+const COLUMNS = sql`id, title, price, published_at`;
 
 function findBook(ctx: Ctx, db: Querier, id: bigint): Promise<Book | undefined> {
-  return db.maybe<Book>(ctx, `select ${COLUMNS} from books where id = $1`, [id]);
+  return db.maybe(ctx, sql<Book>`select ${COLUMNS} from books where id = ${id}`);
 }
 
-function listBooks(ctx: Ctx, db: Querier, ids: readonly bigint[]): Promise<Book[]> {
-  return db.many<Book>(ctx, `select ${COLUMNS} from books where id = any($1) order by id`, [ids]);
+function listBooks(ctx: Ctx, db: Querier, find: { title?: string; ids?: readonly bigint[] }): Promise<Book[]> {
+  const titled = find.title === undefined ? sql.empty : sql`and title like ${`%${find.title}%`}`;
+  const listed = find.ids === undefined ? sql.empty : sql`and id = any(${find.ids})`;
+  return db.many(ctx, sql<Book>`select ${COLUMNS} from books where true ${titled} ${listed} order by id limit 100`);
 }
 
 async function addBook(ctx: Ctx, db: Querier, title: string, price: string): Promise<bigint> {
-  const sql = "insert into books (title, price) values ($1, $2) returning id";
-  const { id } = await db.one<{ id: bigint }>(ctx, sql, [title, price]);
+  const insert = sql<{ id: bigint }>`insert into books (title, price) values (${title}, ${price}) returning id`;
+  const { id } = await db.one(ctx, insert);
   return id;
 }
 
 async function publish(ctx: Ctx, db: Querier, id: bigint, at: Date): Promise<boolean> {
-  return (await db.exec(ctx, "update books set published_at = $2 where id = $1", [id, at])) > 0;
+  return (await db.exec(ctx, sql`update books set published_at = ${at} where id = ${id}`)) > 0;
 }
 
 async function migrate(ctx: Ctx, pool: Pool, dir: string): Promise<void> {
@@ -83,13 +85,15 @@ example("a pool, a schema and queries", async (ctx, databaseUrl, dir, t) => {
   assert.equal(await findBook(ctx, pool, 99n), undefined);
   const at = new Date("2026-05-01T10:00:00Z");
   assert.equal(await publish(ctx, pool, id, at), true);
-  const [book] = await listBooks(ctx, pool, [id, 99n]);
+  const [book] = await listBooks(ctx, pool, { ids: [id, 99n], title: "Note" });
   assert.deepEqual(book?.publishedAt, at);
+  assert.equal((await listBooks(ctx, pool, {})).length, 1);
+  assert.deepEqual(await listBooks(ctx, pool, { title: "' or true --" }), []);
 });
 
 async function renameBook(ctx: Ctx, db: Querier, id: bigint, title: string): Promise<Book> {
   try {
-    return await db.one<Book>(ctx, `update books set title = $2 where id = $1 returning ${COLUMNS}`, [id, title]);
+    return await db.one(ctx, sql<Book>`update books set title = ${title} where id = ${id} returning ${COLUMNS}`);
   } catch (err) {
     if (!(err instanceof SqlFailure) || err.constraint !== "books_title_key") throw err;
     const what = { code: "already_exists", reason: "book/title_taken", detail: "there is such a book" } as const;
@@ -120,12 +124,12 @@ example("errors", async (ctx, databaseUrl, dir) => {
 
 async function sell(ctx: Ctx, pool: Pool, bookId: bigint, count: number): Promise<bigint> {
   return pool.tx(ctx, async (ctx, tx) => {
-    const take = "update stock set count = count - $2 where book_id = $1 and count >= $2";
-    if ((await tx.exec(ctx, take, [bookId, count])) === 0) {
+    const take = sql`update stock set count = count - ${count} where book_id = ${bookId} and count >= ${count}`;
+    if ((await tx.exec(ctx, take)) === 0) {
       throw new Failure("sell: too few", { code: "failed_precondition", reason: "stock/too_few" }); // rolls back
     }
-    const record = "insert into sales (book_id, count) values ($1, $2) returning id";
-    const { id } = await tx.one<{ id: bigint }>(ctx, record, [bookId, count]);
+    const record = sql<{ id: bigint }>`insert into sales (book_id, count) values (${bookId}, ${count}) returning id`;
+    const { id } = await tx.one(ctx, record);
     return id; // commits
   });
 }
@@ -161,7 +165,7 @@ example("transactions", async (ctx, databaseUrl, dir) => {
 
 async function slowReport(ctx: Ctx, pool: Pool): Promise<number> {
   using soon = withTimeout(ctx, 200);
-  const { n } = await pool.one<{ n: number }>(soon, "select 1 as n from pg_sleep(30)");
+  const { n } = await pool.one(soon, sql<{ n: number }>`select 1 as n from pg_sleep(30)`);
   return n;
 }
 
