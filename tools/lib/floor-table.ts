@@ -96,6 +96,8 @@ export const CLI: Readonly<Record<string, Folder>> = {
   "io.ts": { floor: 9 },
   "command.ts": { floor: 10 },
   "closest.ts": { floor: 9 },
+  "usage.ts": { floor: 9 },
+  "interrupt.ts": { floor: 9, packages: ["millrace"] },
   nullability: { floor: 11, packages: ["millrace", "libpg-query"] },
   migrate: { floor: 12, node: ["fs", "fs/promises", "path", "process", "url", "util"], packages: ["millrace", "pg"] },
   "gen-sql": {
