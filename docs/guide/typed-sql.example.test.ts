@@ -10,7 +10,7 @@ import { pglite } from "millrace/sql/pglite";
 import { run } from "../../cli/src/gen-sql/command.ts";
 import { memoryIo } from "../../cli/src/testing/memory-io.ts";
 import { getOrder, listOrders, placeOrder } from "./typed-sql/db/gen/orders.ts";
-import { changeUser, createUser, findUser, getUser } from "./typed-sql/db/gen/users.ts";
+import { changeUser, createUser, exportUsers, findUser, getUser, importUsers } from "./typed-sql/db/gen/users.ts";
 
 const PROJECT = join(import.meta.dirname, "typed-sql");
 
@@ -28,7 +28,7 @@ test("the guide shows the project's own files", () => {
   const texts = files.map((file) => readFileSync(file, "utf8"));
   const guide = readFileSync(join(import.meta.dirname, "typed-sql.md"), "utf8");
   const blocks = Array.from(guide.matchAll(/^```(?:sql|ts sketch|json)\n([^]*?)^```$/gm), (match) => match[1]!);
-  assert.equal(blocks.length, 8);
+  assert.equal(blocks.length, 9);
   for (const block of blocks) {
     const shown = texts.some((text) => text.includes(block)) || block.startsWith("-- millrace:ignore");
     assert.ok(shown, block);
@@ -59,4 +59,25 @@ async function useThem(ctx: Ctx, pool: Pool, userId: string) {
   });
   const changed = await changeUser(ctx, pool, { id: userId, name: "Ada L.", phone: null });
   return { order, changed };
+}
+
+test("rows in and out", async () => {
+  await using pool = await openPool(background, pglite());
+  await up(background, pool, loadMigrations(join(PROJECT, "db/migrations")));
+  const lines = ["eve@example.org", "mallory@example.org"];
+  assert.deepEqual(await inAndOut(background, pool, lines), { copied: 2, found: lines });
+});
+
+async function* usersOf(lines: readonly string[]) {
+  for (const [i, email] of lines.entries()) {
+    const id = `00000000-0000-0000-0000-00000000000${i}`;
+    yield { id, email, name: email.split("@")[0]!, phone: null, createdAt: new Date(0) };
+  }
+}
+
+async function inAndOut(ctx: Ctx, pool: Pool, lines: readonly string[]) {
+  const found: string[] = [];
+  const copied = await importUsers(ctx, pool, usersOf(lines));
+  for await (const { email } of exportUsers(ctx, pool)) found.push(email);
+  return { copied, found };
 }

@@ -70,3 +70,40 @@ export interface ChangeUserArgs {
 export function changeUser(ctx: Ctx, db: Querier, args: ChangeUserArgs): Promise<number> {
   return db.exec(ctx, CHANGE_USER, [args.name, args.phone, args.id]);
 }
+
+export interface ImportUsersArgs {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly phone: string | null;
+  readonly createdAt: Date;
+}
+
+export function importUsers(
+  ctx: Ctx,
+  db: Querier,
+  rows: Iterable<ImportUsersArgs> | AsyncIterable<ImportUsersArgs>,
+): Promise<number> {
+  return db.copyFrom(ctx, "users", ["id", "email", "name", "phone", "created_at"], importUsersValues(rows));
+}
+
+async function* importUsersValues(
+  rows: Iterable<ImportUsersArgs> | AsyncIterable<ImportUsersArgs>,
+): AsyncGenerator<readonly unknown[]> {
+  for await (const row of rows) {
+    yield [row.id, row.email, row.name, row.phone, row.createdAt];
+  }
+}
+
+const EXPORT_USERS = `
+select id, email, name from users order by id`;
+
+export interface ExportUsersRow {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+}
+
+export function exportUsers(ctx: Ctx, db: Querier): AsyncIterable<ExportUsersRow> {
+  return db.rows<ExportUsersRow>(ctx, EXPORT_USERS);
+}

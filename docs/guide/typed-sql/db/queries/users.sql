@@ -15,3 +15,9 @@ values (@id, @email, @name, @phone, @created_at);
 update users
 set name = coalesce(sqlc.narg(name), name), phone = coalesce(sqlc.narg(phone), phone)
 where id = @id;
+
+-- name: ImportUsers :copyfrom
+insert into users (id, email, name, phone, created_at) values (@id, @email, @name, @phone, @created_at);
+
+-- name: ExportUsers :stream
+select id, email, name from users order by id;
