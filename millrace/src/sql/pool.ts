@@ -2,6 +2,7 @@ import { type Ctx, background, withTimeout } from "../context/index.ts";
 import { Failure } from "../errors/index.ts";
 import type { Driver, Result } from "./driver.ts";
 import { execute } from "./execute.ts";
+import type { Call } from "./feed.ts";
 import { label } from "./label.ts";
 import { Lanes } from "./lanes.ts";
 import { Line } from "./line.ts";
@@ -73,6 +74,20 @@ export class Pool extends Statements implements AsyncDisposable {
     const free = slots.acquire(ctx, "", text);
     const slot = free instanceof Promise ? await free : free;
     return await this.#runOn(slot, ctx, text, args);
+  }
+
+  protected async hold<T>(ctx: Ctx, text: string, call: Call<T>): Promise<T> {
+    const slots = this.#slots;
+    refuseNested(ctx, slots, text);
+    const slot = await slots.acquire(ctx, "", text);
+    try {
+      // Nothing ends this holder before the call.
+      const result = await execute(ctx, slots.driver, slot, text, (conn) => call(conn, () => {}));
+      if (slot.conn.inTransaction) throw leftOpen(slot, label(text));
+      return result;
+    } finally {
+      slots.release(slot);
+    }
   }
 
   /**
