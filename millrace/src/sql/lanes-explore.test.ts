@@ -9,6 +9,7 @@ import { io } from "../test/testing/io.ts";
 import type { Conn, Driver, LaneConn, LaneStatement, Result } from "./driver.ts";
 import { SqlFailure } from "./failure.ts";
 import { openPool } from "./pool.ts";
+import { PlainConn } from "./testing/fake.ts";
 
 const lost = (): SqlFailure =>
   new SqlFailure("lost", { code: "unavailable", reason: "sql/connection_lost", retryable: false });
@@ -118,12 +119,13 @@ class ModelLane implements LaneConn {
   }
 }
 
-class ModelConn implements Conn {
+class ModelConn extends PlainConn implements Conn {
   readonly inTransaction = false;
   broken: SqlFailure | undefined = undefined;
   readonly #backend: Backend;
 
   constructor(backend: Backend) {
+    super();
     this.#backend = backend;
   }
 
