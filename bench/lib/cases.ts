@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import type { Case, Command, Subject } from "./bench.ts";
 import { holdConnections } from "./hold.ts";
 import { type Load, sendLoad } from "./load.ts";
+import { quantile, sendPaced } from "./pace.ts";
 import { Server } from "./server.ts";
 
 const run = promisify(execFile);
@@ -40,10 +41,35 @@ export function throughputCase(options: ThroughputOptions): Case {
   });
 }
 
-/** memoryCase is the server's resident memory after it has answered 2,000 requests on one connection. */
-export function memoryCase(options: ServerOptions): Case {
+/** LatencyOptions say what is asked at a rate that every subject can hold. */
+export interface LatencyOptions extends ServerOptions {
+  /** q is which part of the requests is not slower: 0.5, 0.99. */
+  readonly q: number;
+  /** perMs is how many requests become due each millisecond. */
+  readonly perMs: number;
+}
+
+/** latencyCase is the time to a whole answer at a steady rate over 64 connections: 10,000 requests, after a warm-up. */
+export function latencyCase(options: LatencyOptions): Case {
+  return serverCase(options, "ms", "lower", async (server) => {
+    const load = { ...options, connections: 64, requests: 10_000 };
+    await sendLoad(server.port, { ...load, requests: 20_000 });
+    return quantile(await sendPaced(server.port, load), options.q);
+  });
+}
+
+/** memoryCase is the server's resident memory after it has answered a load. */
+export function memoryCase(
+  options: ServerOptions & {
+    /** connections are kept busy. Default: 1. */
+    readonly connections?: number;
+    /** requests are answered. Default: 2,000. */
+    readonly requests?: number;
+  },
+): Case {
+  const { connections = 1, requests = 2_000 } = options;
   return serverCase(options, "MB", "lower", async (server) => {
-    await sendLoad(server.port, { ...options, connections: 1, requests: 2_000 });
+    await sendLoad(server.port, { ...options, connections, requests });
     return await server.residentMb();
   });
 }

@@ -3,10 +3,12 @@ import type { Arg } from "./args.ts";
 import { Exchange, type Wire } from "./exchange.ts";
 import type { Prepared } from "./prepared.ts";
 import { type Column, Shape } from "./shape.ts";
+import type { Types } from "./types.ts";
 
 /** Plan says how a statement goes over the wire; a script has none. @internal */
 export interface Plan {
   readonly args: readonly Arg[];
+  readonly types: Types;
   /** prepared is the name that the statement has or gets, undefined when it goes unnamed. */
   readonly prepared: Prepared | undefined;
   /** parse says that the server does not know the statement yet. */
@@ -40,6 +42,11 @@ export class Statement extends Exchange {
     return resultOf(this.#rows, this.#tag);
   }
 
+  /** shape is that of the rows; null or undefined: there are none. */
+  get shape(): Shape | null | undefined {
+    return this.#shape;
+  }
+
   submit(wire: Wire): null {
     const plan = this.#plan;
     if (plan === undefined) {
@@ -55,9 +62,10 @@ export class Statement extends Exchange {
   }
 
   override handleRowDescription(message: { readonly fields: readonly Column[] }): void {
-    if (this.#plan === undefined) return;
+    const plan = this.#plan;
+    if (plan === undefined) return;
     this.attempt(() => {
-      this.#shape = new Shape(message.fields);
+      this.#shape = new Shape(message.fields, plan.types);
     });
   }
 
