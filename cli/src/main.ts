@@ -9,6 +9,10 @@ export type Commands = Readonly<Record<string, Entry>>;
 /** COMMANDS are those of `millrace`. */
 export const COMMANDS: Commands = {
   migrate: { summary: "apply, take back and check database migrations", load: () => import("./migrate/main.ts") },
+  "gen sql": {
+    summary: "write typed functions for the queries in .sql files",
+    load: () => import("./gen-sql/command.ts"),
+  },
 };
 
 /**

@@ -107,7 +107,7 @@ export const CLI: Readonly<Record<string, Folder>> = {
   migrate: { floor: 12, node: ["fs", "fs/promises", "path", "process", "url", "util"], packages: ["millrace", "pg"] },
   "gen-sql": {
     floor: 12,
-    node: ["crypto", "fs", "fs/promises", "path", "url", "util"],
+    node: ["fs", "fs/promises", "os", "path", "util"],
     packages: ["millrace", "libpg-query", "@electric-sql/pglite"],
   },
   "main.ts": { floor: 13, packages: ["millrace"] },

@@ -2,6 +2,7 @@ import type { Ctx } from "../context/index.ts";
 import { Failure, wrap } from "../errors/index.ts";
 import { ROLLBACK_MS, bounded } from "./bounded.ts";
 import type { Conn, Result } from "./driver.ts";
+import type { Call } from "./feed.ts";
 import { type Line, beforeCommit } from "./line.ts";
 import { orDone } from "../context/or-done.ts";
 import { Statements } from "./querier.ts";
@@ -50,6 +51,11 @@ export class Tx extends Statements {
   protected async run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
     this.#checkOpen();
     return await this.#line.query(ctx, text, args);
+  }
+
+  protected async hold<T>(ctx: Ctx, text: string, call: Call<T>): Promise<T> {
+    this.#checkOpen();
+    return await this.#line.hold(ctx, text, call);
   }
 
   /** call runs any one call on the connection, for adapters. @internal */

@@ -28,15 +28,6 @@ export class Packet {
     return taken;
   }
 
-  /** mark is where the packet stands, to drop what follows it if that does not get complete. */
-  mark(): number {
-    return this.#at - this.#start;
-  }
-
-  drop(mark: number): void {
-    this.#at = this.#start + mark;
-  }
-
   parse(name: string, text: string): void {
     const head = this.#open(0x50);
     this.#cstring(name);
@@ -87,7 +78,8 @@ export class Packet {
     if (arg === null) {
       this.#int32(-1);
     } else if (typeof arg === "string") {
-      this.#room(4);
+      // With the room for the text: the length is written when that is, at the same place.
+      this.#room(4 + 3 * arg.length);
       const head = this.#at;
       this.#at += 4;
       this.#text(arg);

@@ -12,6 +12,7 @@ export interface ServerError extends Error {
   readonly column?: string | undefined;
   readonly position?: string | undefined;
   readonly routine?: string | undefined;
+  readonly where?: string | undefined;
 }
 
 /** isServerError tells the server's word from an error of the network or of this process. @internal */
@@ -56,9 +57,9 @@ export function isStalePlan(err: unknown): boolean {
  * statementFailure is an error of a statement as callers see it. The server's DETAIL and CONTEXT are left out, and the
  * original error with them: they quote values. @internal
  */
-export function statementFailure(err: unknown, text: string): SqlFailure {
+export function statementFailure(err: unknown, text: string, where = ""): SqlFailure {
   if (err instanceof SqlFailure) return err;
-  const what = `sql: ${label(text)}`;
+  const what = `sql: ${where}${label(text)}`;
   if (isServerError(err)) return fromServer(what, err, false);
   return new SqlFailure(`${what}: the connection was lost: ${messageOf(err)}`, {
     code: "unavailable",
@@ -85,7 +86,9 @@ function fromServer(what: string, err: ServerError, connecting: boolean): SqlFai
   const stale = isStalePlan(err);
   const { code, reason } = stale ? ({ code: "aborted", reason: "sql/plan_changed" } as const) : meaningOf(err.code);
   const at = err.position === undefined ? "" : ` (at character ${err.position})`;
-  return new SqlFailure(`${what}: ${err.message}${at}`, {
+  // The rest of the CONTEXT quotes values.
+  const line = /^COPY .*?, line (\d+)/m.exec(err.where ?? "")?.[1];
+  return new SqlFailure(`${what}: ${err.message}${at}${line === undefined ? "" : ` (row ${line})`}`, {
     code,
     reason,
     // A statement that the server ended together with the connection may have been committed.
@@ -96,6 +99,7 @@ function fromServer(what: string, err: ServerError, connecting: boolean): SqlFai
     table,
     column,
     position: err.position === undefined ? undefined : Number(err.position),
+    row: line === undefined ? undefined : Number(line),
   });
 }
 
