@@ -66,11 +66,17 @@ export class Pool extends Statements implements AsyncDisposable {
     return this.#slots.driver;
   }
 
-  protected async run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
+  protected run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
+    const lanes = this.#lanes;
+    const about = lanes?.texts.of(text);
+    if (lanes === undefined || about?.fits !== true) return this.#runAlone(ctx, text, args);
+    // No async function: on a lane each promise in between is felt.
+    return lanes.run(ctx, text, args, about);
+  }
+
+  async #runAlone(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
     const slots = this.#slots;
     refuseNested(ctx, slots, text);
-    const about = this.#lanes?.texts.of(text);
-    if (about?.fits === true) return await this.#lanes!.run(ctx, text, args, about);
     const free = slots.acquire(ctx, "", text);
     const slot = free instanceof Promise ? await free : free;
     return await this.#runOn(slot, ctx, text, args);
@@ -154,7 +160,7 @@ export class Pool extends Statements implements AsyncDisposable {
       if (slot.conn.inTransaction) throw leftOpen(slot, label(text));
       return result;
     } finally {
-      this.#lanes?.texts.of(text).took(performance.now() - since);
+      this.#lanes?.texts.of(text).took(since, performance.now());
       slots.release(slot);
     }
   }

@@ -1,5 +1,6 @@
 import type { Result, Row } from "../driver.ts";
 import { Exchange, type Wire, noCopy } from "./exchange.ts";
+import type { Prepared } from "./prepared.ts";
 import { type Column, Shape } from "./shape.ts";
 import { type Plan, resultOf, send } from "./statement.ts";
 
@@ -7,6 +8,12 @@ import { type Plan, resultOf, send } from "./statement.ts";
 export interface Planned {
   readonly text: string;
   readonly plan: Plan;
+}
+
+interface Unread {
+  readonly shape: Shape;
+  readonly prepared: Prepared | undefined;
+  readonly rows: readonly Row[];
 }
 
 /**
@@ -19,12 +26,18 @@ export class Batch extends Exchange {
   readonly #statements: readonly Planned[];
   /** results are those of the statements that are done; their number is the place of the one that runs or failed. */
   readonly results: Result[] = [];
+  readonly #unread: Unread[] = [];
   #rows: Row[] = [];
   #shape: Shape | null | undefined = undefined;
 
   constructor(statements: readonly Planned[]) {
     super();
     this.#statements = statements;
+  }
+
+  /** unread are the results with columns that came as text because their types are still to be learned. */
+  unread(): readonly Unread[] {
+    return this.#unread;
   }
 
   submit(wire: Wire): null {
@@ -77,6 +90,8 @@ export class Batch extends Exchange {
     if (this.error !== undefined) return;
     const prepared = this.#statements[this.results.length]?.plan.prepared;
     if (prepared !== undefined) prepared.shape = this.#shape ?? null;
+    const shape = this.#shape ?? null;
+    if (shape !== null && shape.unknown.length > 0) this.#unread.push({ shape, prepared, rows: this.#rows });
     this.results.push(resultOf(this.#rows, tag));
     this.#begin();
   }
