@@ -4,6 +4,7 @@ import type { Conn, Driver, Result } from "./driver.ts";
 import { execute } from "./execute.ts";
 import type { Call } from "./feed.ts";
 import { SqlFailure } from "./failure.ts";
+import { type PoolHooks, observed } from "./hooks.ts";
 import { label } from "./label.ts";
 import { orDone } from "../context/or-done.ts";
 import type { Slot } from "./slot.ts";
@@ -15,6 +16,7 @@ import type { Slot } from "./slot.ts";
 export class Line {
   readonly slot: Slot;
   readonly driver: Driver;
+  readonly hooks: PoolHooks | undefined;
   /** doomed is why the transaction can only be rolled back: a statement in it was left when its context ended. */
   doomed: Failure | undefined = undefined;
   /** failed is the first error of a statement in the transaction; the server refuses what follows. */
@@ -26,9 +28,10 @@ export class Line {
   #stop: (() => void) | undefined = undefined;
   #open = true;
 
-  constructor(driver: Driver, slot: Slot) {
+  constructor(driver: Driver, slot: Slot, hooks: PoolHooks | undefined) {
     this.driver = driver;
     this.slot = slot;
+    this.hooks = hooks;
   }
 
   query(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
@@ -78,7 +81,14 @@ export class Line {
   }
 
   /** run runs any one call on the connection, as a statement with this text. */
-  async run<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
+  run<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
+    const { hooks } = this;
+    return hooks === undefined
+      ? this.#run(ctx, text, call)
+      : observed(hooks, ctx, text, () => this.#run(ctx, text, call));
+  }
+
+  async #run<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
     if (!this.#open) {
       throw new Failure(`sql: ${label(text)}: the session or transaction is over`, {
         code: "failed_precondition",

@@ -165,8 +165,10 @@ databaseTest("copyFrom: the source waits for the server", async (ctx, db) => {
   const rows = function* (): Generator<readonly unknown[]> {
     for (; given < 3_000_000; given++) yield [text];
   };
+  const locked = Promise.withResolvers<void>();
   const holder = admin.tx(ctx, async (ctx, tx) => {
     await tx.exec(ctx, "select pg_advisory_xact_lock(7)");
+    locked.resolve();
     let before = -1;
     await eventually(ctx, "the source is not asked any more", async () => {
       const still = given > 0 && given === before && (await tx.exec(ctx, "select pg_sleep(0.05)")) === 1;
@@ -175,6 +177,7 @@ databaseTest("copyFrom: the source waits for the server", async (ctx, db) => {
     });
     assert.ok(given < 2_000_000, `${given} rows`);
   });
+  await locked.promise;
   using life = withCancel(ctx);
   const copied = assert.rejects(pool.copyFrom(life, "t", ["n"], rows()), { code: "canceled" });
   await holder;
