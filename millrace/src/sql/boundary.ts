@@ -3,6 +3,7 @@ import { orDone } from "../context/or-done.ts";
 import { Failure, wrap } from "../errors/index.ts";
 import { ROLLBACK_MS, bounded } from "./bounded.ts";
 import type { Result } from "./driver.ts";
+import { observed } from "./hooks.ts";
 import type { Line } from "./line.ts";
 import type { TxOptions } from "./tx.ts";
 
@@ -34,13 +35,18 @@ export async function ready(ctx: Ctx, line: Line): Promise<void> {
 }
 
 /** commit runs COMMIT without the caller's context and to its end: only so is its outcome known. @internal */
-export async function commit(line: Line): Promise<void> {
-  const { conn } = line.slot;
+export async function commit(ctx: Ctx, line: Line): Promise<void> {
   // Nothing was done in it.
   if (line.begin !== undefined) {
     line.begin = undefined;
     return;
   }
+  const { hooks } = line;
+  await (hooks === undefined ? committed(line) : observed(hooks, ctx, "commit", () => committed(line)));
+}
+
+async function committed(line: Line): Promise<void> {
+  const { conn } = line.slot;
   line.slot.statement = "commit";
   let result: Result;
   try {

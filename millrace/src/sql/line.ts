@@ -4,6 +4,7 @@ import type { Conn, Driver, Result } from "./driver.ts";
 import { execute } from "./execute.ts";
 import type { Call } from "./feed.ts";
 import { SqlFailure } from "./failure.ts";
+import { type PoolHooks, observed } from "./hooks.ts";
 import { label } from "./label.ts";
 import { orDone } from "../context/or-done.ts";
 import type { Slot } from "./slot.ts";
@@ -15,6 +16,7 @@ import type { Slot } from "./slot.ts";
 export class Line {
   readonly slot: Slot;
   readonly driver: Driver;
+  readonly hooks: PoolHooks | undefined;
   /** doomed is why the transaction can only be rolled back: a statement in it was left when its context ended. */
   doomed: Failure | undefined = undefined;
   /** failed is the first error of a statement in the transaction; the server refuses what follows. */
@@ -28,13 +30,14 @@ export class Line {
   #stop: (() => void) | undefined = undefined;
   #open = true;
 
-  constructor(driver: Driver, slot: Slot) {
+  constructor(driver: Driver, slot: Slot, hooks: PoolHooks | undefined) {
     this.driver = driver;
     this.slot = slot;
+    this.hooks = hooks;
   }
 
   query(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
-    return this.#run(ctx, text, (conn, begin) =>
+    return this.#observe(ctx, text, (conn, begin) =>
       begin === undefined ? conn.query(text, args) : conn.begin(begin, text, args),
     );
   }
@@ -83,10 +86,17 @@ export class Line {
 
   /** run runs any one call on the connection, as a statement with this text. */
   run<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
-    return this.#run(ctx, text, async (conn, begin) => {
+    return this.#observe(ctx, text, async (conn, begin) => {
       if (begin !== undefined) await conn.query(begin, []);
       return await call(conn);
     });
+  }
+
+  #observe<T>(ctx: Ctx, text: string, call: (conn: Conn, begin: string | undefined) => Promise<T>): Promise<T> {
+    const { hooks } = this;
+    return hooks === undefined
+      ? this.#run(ctx, text, call)
+      : observed(hooks, ctx, text, () => this.#run(ctx, text, call));
   }
 
   async #run<T>(ctx: Ctx, text: string, call: (conn: Conn, begin: string | undefined) => Promise<T>): Promise<T> {

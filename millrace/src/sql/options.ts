@@ -1,4 +1,5 @@
 import { Failure } from "../errors/index.ts";
+import type { PoolHooks } from "./hooks.ts";
 
 /** PoolOptions bounds a pool. */
 export interface PoolOptions {
@@ -41,6 +42,8 @@ export interface PoolOptions {
    * withConn, other statements, and texts that were seen to run for longer than 20 ms.
    */
   readonly pipeline?: PipelineOptions;
+  /** hooks are told of every connection acquired and every statement run. Default: none, which costs nothing. */
+  readonly hooks?: PoolHooks;
 }
 
 /** PipelineOptions bounds the shared connections. */
@@ -53,7 +56,8 @@ export interface PipelineOptions {
 }
 
 /** Bounds is PoolOptions with everything filled in. @internal */
-export interface Bounds extends Omit<Required<PoolOptions>, "pipeline"> {
+export interface Bounds extends Omit<Required<PoolOptions>, "pipeline" | "hooks"> {
+  readonly hooks: PoolHooks | undefined;
   /** lanes of maxConns are pipelined. */
   readonly lanes: number;
 }
@@ -68,6 +72,7 @@ export function boundsOf(options: PoolOptions): Bounds {
     acquireTimeoutMs: atLeast("acquireTimeoutMs", options.acquireTimeoutMs ?? 10_000, 1),
     maxWaiting: whole("maxWaiting", options.maxWaiting ?? 10_000, 1),
     healthCheckAfterMs: atLeast("healthCheckAfterMs", options.healthCheckAfterMs ?? 30_000, 0),
+    hooks: options.hooks,
     lanes: options.pipeline === undefined ? 0 : whole("pipeline.lanes", options.pipeline.lanes, 1),
   };
   if (bounds.minConns > bounds.maxConns)

@@ -150,7 +150,7 @@ export class Tx extends Statements {
     try {
       begin(line, options);
       const value = await new Tx(line, 1).#body(ctx, fn);
-      await commit(line);
+      await commit(ctx, line);
       return value;
     } catch (err) {
       await leave(ctx, line, "rollback");
@@ -193,7 +193,7 @@ export class OpenTx extends Tx implements AsyncDisposable {
   static async open(ctx: Ctx, line: Line, options: TxOptions, after: () => void): Promise<OpenTx> {
     try {
       begin(line, options);
-      return new OpenTx(ctx, line, 1, { commit: () => commit(line), rollback: "rollback", after });
+      return new OpenTx(ctx, line, 1, { commit: (within) => commit(within, line), rollback: "rollback", after });
     } catch (err) {
       await leave(ctx, line, "rollback");
       after();
