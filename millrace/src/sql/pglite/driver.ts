@@ -1,7 +1,8 @@
 import type { Ctx } from "../../context/index.ts";
 import type { Driver } from "../driver.ts";
 import { orDone } from "../../context/or-done.ts";
-import { connectClient } from "../postgres/index.ts";
+import { type TypeOptions, connectClient } from "../postgres/index.ts";
+import { Types } from "../postgres/types.ts";
 import { Embedded } from "./embedded.ts";
 
 /** PgliteOptions says where the embedded database is. */
@@ -11,6 +12,8 @@ export interface PgliteOptions {
    * one, removed at the end.
    */
   readonly dir?: string | undefined;
+  /** types chooses how values come, as in postgres(). */
+  readonly types?: TypeOptions;
 }
 
 /** PgliteDriver is a Driver that can be started ahead of its first connection. */
@@ -28,10 +31,11 @@ export interface PgliteDriver extends Driver {
  *
  * What was committed survives the death of the process by any signal, not a power failure: nothing waits for the disk.
  * All connections share one session and one thread: a transaction makes the others wait, a query that runs cannot be
- * canceled, and SET, temporary tables, LISTEN and advisory locks are everybody's. It never runs autovacuum by itself.
+ * canceled, nothing is pipelined, and SET, temporary tables, LISTEN and advisory locks are everybody's. It never runs autovacuum by itself.
  */
 export function pglite(options: PgliteOptions = {}): PgliteDriver {
   const embedded = new Embedded(options.dir);
+  const types = new Types(options.types);
   return {
     name: "pglite",
     can: { cancel: false, advisoryLocks: false },
@@ -40,7 +44,8 @@ export function pglite(options: PgliteOptions = {}): PgliteDriver {
     },
     async connect(ctx) {
       const host = await orDone(ctx, embedded.host());
-      return connectClient(ctx, { stream: () => host.connect(), user: "postgres", database: "postgres", ssl: false });
+      const config = { stream: () => host.connect(), user: "postgres", database: "postgres", ssl: false };
+      return connectClient(ctx, config, { types });
     },
     async ping(ctx) {
       const host = await orDone(ctx, embedded.host());
