@@ -11,7 +11,7 @@ with recursive foreign_namespace as (
   select oid, nspname from pg_namespace
   where nspname not in ('pg_catalog', 'information_schema') and nspname !~ '^pg_(toast|temp)'
 ), type(oid, name) as (
-  select t.oid, case n.nspname when 'pg_catalog' then '' else n.nspname || '.' end || t.typname
+  select t.oid, case when n.nspname = 'pg_catalog' or t.typname = 'citext' then '' else n.nspname || '.' end || t.typname
   from pg_type t join pg_namespace n on n.oid = t.typnamespace
 ), heir(root, oid) as (
   select inhparent, inhrelid from pg_inherits
