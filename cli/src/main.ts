@@ -10,7 +10,7 @@ export type Commands = Readonly<Record<string, Entry>>;
 export const COMMANDS: Commands = {
   migrate: { summary: "apply, take back and check database migrations", load: () => import("./migrate/main.ts") },
   "gen sql": {
-    summary: "writes typed functions for the queries in .sql files",
+    summary: "write typed functions for the queries in .sql files",
     load: () => import("./gen-sql/command.ts"),
   },
 };

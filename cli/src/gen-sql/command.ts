@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Failure } from "millrace/errors";
 import { FAILED, OK, USAGE } from "../command.ts";
+import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import { apply, changesOf, summary } from "./changes.ts";
 import { MigrationError } from "./database.ts";
@@ -39,24 +40,19 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   try {
     options = parse(args);
   } catch (err) {
-    io.stderr.write(`millrace gen sql: ${err instanceof Error ? err.message : String(err)}\n`);
+    // parseArgs throws TypeErrors that begin with what is wrong.
+    if (!(err instanceof TypeError)) throw err;
+    io.stderr.write(`millrace gen sql: ${err.message.split(". ")[0]!}\n\`millrace gen sql --help\` says more.\n`);
     return USAGE;
   }
   if (options.help) {
     io.stdout.write(HELP);
     return OK;
   }
+  using interrupt = interruptible();
   await using project = new Project(io.cwd, options);
-  if (!options.watch) return once(project, options, io);
-
-  const stop = new AbortController();
-  const end = (): void => stop.abort();
-  process.once("SIGINT", end).once("SIGTERM", end);
-  try {
-    return await follow(project, options, io, stop.signal);
-  } finally {
-    process.off("SIGINT", end).off("SIGTERM", end);
-  }
+  const code = await (options.watch ? follow(project, options, io, interrupt.ctx.signal) : once(project, options, io));
+  return interrupt.exitCode ?? code;
 }
 
 /** follow generates, and again after each change until the signal. @internal */

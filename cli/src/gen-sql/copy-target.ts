@@ -39,5 +39,5 @@ export function copyTarget(
     if (int(child(value, "ParamRef"), "number") !== i + 1)
       return no(undefined, `the value of "${columns[i]!}" is not $${i + 1}`);
   }
-  return { table: relation.visible ? relation.name : `${relation.schema}.${relation.name}`, columns };
+  return { table: relation.visible ? relation.name : [relation.schema, relation.name], columns };
 }

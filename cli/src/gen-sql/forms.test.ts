@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { background } from "millrace/context";
 import { codeOf } from "millrace/errors";
@@ -104,4 +105,38 @@ databaseTest("sqlc.embed, also of a table that a join leaves out; parse and form
   const [gone] = await posts.deleteDrafts(ctx, pool, { authorId: ADA });
   assert.deepEqual(gone?.post.publishedOn, "2026-01-02");
   assert.deepEqual(gone?.post.price, { cents: 1234n });
+});
+
+databaseTest(":copyfrom takes rows from wherever they come", async (_, db) => {
+  const pool = await filled(db);
+  const row = (n: number) => ({
+    id: randomUUID(),
+    handle: `c_${n}`,
+    email: `${n}@example.org`,
+    bio: null,
+    createdAt: at,
+  });
+  async function* later() {
+    for (let n = 0; n < 1_000; n++) yield row(n);
+  }
+  assert.equal(await authors.importAuthors(ctx, pool, later()), 1_000);
+  assert.equal(await authors.importAuthors(ctx, pool, [row(1_000), { ...row(1_001), bio: "a\tb\\" }]), 2);
+  assert.equal((await authors.countAuthors(ctx, pool)).total, 1_004n);
+  assert.equal((await authors.findAuthor(ctx, pool, { email: "1001@example.org" }))?.handle, "c_1001");
+});
+
+databaseTest(":stream gives one row after the other, embedded tables too", async (_, db) => {
+  const pool = await filled(db);
+  const handles: string[] = [];
+  for await (const { handle } of authors.exportAuthors(ctx, pool)) handles.push(handle);
+  assert.deepEqual(handles, ["ada", "bob"]);
+
+  const post = { authorId: ADA, body: "", publishedOn: null, cover: Buffer.from("é"), meta: null };
+  for (const cents of [1n, 2n]) await posts.createPost(ctx, pool, { ...post, title: String(cents), price: { cents } });
+  const prices: bigint[] = [];
+  for await (const { p } of posts.streamPosts(ctx, pool)) {
+    assert.deepEqual(p.cover, Buffer.from("é"));
+    prices.push(p.price.cents);
+  }
+  assert.deepEqual(prices, [1n, 2n]);
 });

@@ -51,6 +51,7 @@ export interface EmbeddedTable {
 
 /** Copy is the target of :copyfrom. */
 export interface Copy {
-  readonly table: string;
+  /** table is its name, after that of its schema if it has to be told. */
+  readonly table: string | readonly [schema: string, name: string];
   readonly columns: readonly string[];
 }

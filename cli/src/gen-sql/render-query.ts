@@ -112,7 +112,12 @@ function copyFunction(
   const call = bracketed(
     "  return db.copyFrom",
     ["(", ")"],
-    ["ctx", JSON.stringify(table), `[${names}]`, `${fn}Values(rows)`],
+    [
+      "ctx",
+      typeof table === "string" ? JSON.stringify(table) : `[${table.map((name) => JSON.stringify(name)).join(", ")}]`,
+      `[${names}]`,
+      `${fn}Values(rows)`,
+    ],
     ";\n",
   );
   const values = args.map((argument) => valueOf(argument, "row"));

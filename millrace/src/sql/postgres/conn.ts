@@ -5,9 +5,11 @@ import { encodeArgs } from "./args.ts";
 import { Batch, type Planned } from "./batch.ts";
 import { CopyRows } from "./copy-in.ts";
 import { CopyOut } from "./copy-out.ts";
+import { Describe } from "./describe.ts";
 import { Portal } from "./portal.ts";
 import { PreparedCache } from "./prepared.ts";
 import { isStalePlan, statementFailure } from "./server-error.ts";
+import type { Shape } from "./shape.ts";
 import { type Plan, Statement, resultOf } from "./statement.ts";
 import type { Types } from "./types.ts";
 
@@ -89,6 +91,10 @@ export class PgConn implements Conn {
     const batch = new Batch(planned);
     try {
       await this.#submit(batch);
+      for (const { shape, prepared, rows } of batch.unread()) {
+        const learned = await this.#learn(shape, rows);
+        if (prepared !== undefined) prepared.shape = learned;
+      }
       return batch.results;
     } catch (err) {
       // Nobody knows how far the server got with preparing them.
@@ -99,13 +105,24 @@ export class PgConn implements Conn {
   }
 
   rows(text: string, args: readonly unknown[], fetch: number, sink: (rows: readonly Row[]) => void): Feed {
-    const { types } = this.#options;
-    return this.#feed(text, new Portal(text, encodeArgs(text, args, types), types, fetch, sink));
+    const portal = new Portal(text, encodeArgs(text, args, this.#options.types), fetch, sink);
+    return this.#feed(text, portal, async () => {
+      // Its rows are given away as they come: what they look like must be known before.
+      const prepared = await this.#described(text);
+      portal.described(prepared.shape ?? null, prepared.name);
+      try {
+        await this.#submit(portal);
+      } catch (err) {
+        if (isStalePlan(err)) this.#prepared.drop(text);
+        throw err;
+      }
+    });
   }
 
   copyOut(text: string, sink: (bytes: Uint8Array) => void): Feed {
     encodeArgs(text, []);
-    return this.#feed(text, new CopyOut(text, sink));
+    const copy = new CopyOut(text, sink);
+    return this.#feed(text, copy, () => this.#submit(copy));
   }
 
   copyIn(text: string): CopyIn {
@@ -192,10 +209,33 @@ export class PgConn implements Conn {
     const result = statement.result();
     const { shape } = statement;
     if (shape === null || shape === undefined || shape.unknown.length === 0) return result;
-    await types.learn(shape.unknown, async (text, args) => (await this.#query(text, args)).rows);
-    const learned = shape.learned(result.rows);
+    const learned = await this.#learn(shape, result.rows);
     if (plan.prepared !== undefined) plan.prepared.shape = learned;
     return result;
+  }
+
+  async #learn(shape: Shape, rows: readonly Row[]): Promise<Shape> {
+    await this.#options.types.learn(shape.unknown, async (text, args) => (await this.#query(text, args)).rows);
+    return shape.learned(rows);
+  }
+
+  async #described(text: string): Promise<{ readonly name?: string; readonly shape?: Shape | null | undefined }> {
+    const known = this.#prepared.get(text);
+    if (known?.shape !== undefined) return known;
+    const prepared = known ?? this.#prepared.add(text);
+    const describe = new Describe(prepared?.name ?? "", text, this.#options.types);
+    try {
+      await this.#submit(describe);
+    } catch (err) {
+      this.#prepared.drop(text);
+      throw err;
+    }
+    let { shape } = describe;
+    if (shape !== null && shape.unknown.length > 0) shape = await this.#learn(shape, []);
+    // What was asked meanwhile may have taken its place.
+    if (prepared === undefined || this.#prepared.get(text) !== prepared) return { shape };
+    prepared.shape = shape;
+    return prepared;
   }
 
   #plan(text: string, args: Plan["args"]): Plan {
@@ -205,10 +245,10 @@ export class PgConn implements Conn {
     return { args, types, prepared, parse: known === undefined, forget: this.#prepared.takeForgotten() };
   }
 
-  #feed(text: string, exchange: Portal | CopyOut): Feed {
+  #feed(text: string, exchange: Portal | CopyOut, run: () => Promise<void>): Feed {
     const over = async (): Promise<void> => {
       try {
-        await this.#submit(exchange);
+        await run();
       } catch (err) {
         throw statementFailure(err, text);
       }

@@ -141,6 +141,44 @@ export function authorsBut(ctx: Ctx, db: Querier, args: AuthorsButArgs): Promise
   return db.many<AuthorsButRow>(ctx, AUTHORS_BUT, [args.ids]);
 }
 
+export interface ImportAuthorsArgs {
+  readonly id: string;
+  readonly handle: string;
+  readonly email: string;
+  readonly bio: string | null;
+  readonly createdAt: Date;
+}
+
+export function importAuthors(
+  ctx: Ctx,
+  db: Querier,
+  rows: Iterable<ImportAuthorsArgs> | AsyncIterable<ImportAuthorsArgs>,
+): Promise<number> {
+  return db.copyFrom(ctx, "authors", ["id", "handle", "email", "bio", "created_at"], importAuthorsValues(rows));
+}
+
+async function* importAuthorsValues(
+  rows: Iterable<ImportAuthorsArgs> | AsyncIterable<ImportAuthorsArgs>,
+): AsyncGenerator<readonly unknown[]> {
+  for await (const row of rows) {
+    yield [row.id, row.handle, row.email, row.bio, row.createdAt];
+  }
+}
+
+const EXPORT_AUTHORS = `
+select id, handle, email from authors order by id`;
+
+export interface ExportAuthorsRow {
+  readonly id: string;
+  readonly handle: string;
+  readonly email: string;
+}
+
+/** exportAuthors reads every author, a portion at a time. */
+export function exportAuthors(ctx: Ctx, db: Querier): AsyncIterable<ExportAuthorsRow> {
+  return db.rows<ExportAuthorsRow>(ctx, EXPORT_AUTHORS);
+}
+
 const COUNT_AUTHORS = `
 select count(*) as "total", max(created_at) as latest from authors`;
 

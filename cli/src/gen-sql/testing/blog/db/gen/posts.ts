@@ -21,20 +21,20 @@ export interface GetPostArgs {
 }
 
 export interface GetPostRow {
-  readonly id: bigint | null;
-  readonly title: string | null;
-  readonly status: PostStatus | null;
-  readonly price: Price | null;
+  readonly id: bigint;
+  readonly title: string;
+  readonly status: PostStatus;
+  readonly price: Price;
   readonly author: Author;
   readonly editor: Author | null;
 }
 
 // What the driver gives.
 interface GetPostWire {
-  readonly id: bigint | null;
-  readonly title: string | null;
-  readonly status: PostStatus | null;
-  readonly price: string | null;
+  readonly id: bigint;
+  readonly title: string;
+  readonly status: PostStatus;
+  readonly price: string;
   readonly "author.id": string;
   readonly "author.handle": string;
   readonly "author.email": string;
@@ -56,7 +56,7 @@ function toGetPostRow(row: GetPostWire): GetPostRow {
     id: row.id,
     title: row.title,
     status: row.status,
-    price: row.price === null ? null : parsePrice(row.price),
+    price: parsePrice(row.price),
     author: {
       id: row["author.id"],
       handle: row["author.handle"],
@@ -205,4 +205,49 @@ function toDeleteDraftsRow(row: DeleteDraftsWire): DeleteDraftsRow {
 export async function deleteDrafts(ctx: Ctx, db: Querier, args: DeleteDraftsArgs): Promise<DeleteDraftsRow[]> {
   const rows = await db.many<DeleteDraftsWire>(ctx, DELETE_DRAFTS, [args.authorId]);
   return rows.map(toDeleteDraftsRow);
+}
+
+const STREAM_POSTS = `
+select p.id as "p.id", p.author_id as "p.author_id", p.editor_id as "p.editor_id", p.status as "p.status",
+  p.title as "p.title", p.body as "p.body", p.price as "p.price", p.published_on as "p.published_on",
+  p.cover as "p.cover", p.meta as "p.meta" from posts p order by p.id`;
+
+export interface StreamPostsRow {
+  readonly p: Post;
+}
+
+// What the driver gives.
+interface StreamPostsWire {
+  readonly "p.id": bigint;
+  readonly "p.authorId": string;
+  readonly "p.editorId": string | null;
+  readonly "p.status": PostStatus;
+  readonly "p.title": string;
+  readonly "p.body": string;
+  readonly "p.price": string;
+  readonly "p.publishedOn": string | null;
+  readonly "p.cover": Buffer | null;
+  readonly "p.meta": unknown;
+}
+
+function toStreamPostsRow(row: StreamPostsWire): StreamPostsRow {
+  return {
+    p: {
+      id: row["p.id"],
+      authorId: row["p.authorId"],
+      editorId: row["p.editorId"],
+      status: row["p.status"],
+      title: row["p.title"],
+      body: row["p.body"],
+      price: parsePrice(row["p.price"]),
+      publishedOn: row["p.publishedOn"],
+      cover: row["p.cover"],
+      meta: row["p.meta"],
+    },
+  };
+}
+
+export async function* streamPosts(ctx: Ctx, db: Querier): AsyncIterable<StreamPostsRow> {
+  const rows = db.rows<StreamPostsWire>(ctx, STREAM_POSTS);
+  for await (const row of rows) yield toStreamPostsRow(row);
 }

@@ -33,5 +33,12 @@ select id, handle from authors where id in (sqlc.slice(ids));
 -- millrace:ignore seq-scan nearly all of them are wanted
 select id, handle from authors where id not in (sqlc.slice('ids')) order by handle;
 
+-- name: ImportAuthors :copyfrom
+insert into authors (id, handle, email, bio, created_at) values ($1, $2, $3, $4, $5);
+
+-- name: ExportAuthors :stream
+-- exportAuthors reads every author, a portion at a time.
+select id, handle, email from authors order by id;
+
 -- name: CountAuthors :one
 select count(*) as "total!", max(created_at) as latest from authors;

@@ -24,3 +24,6 @@ limit @max_rows;
 
 -- name: DeleteDrafts :many
 delete from posts where author_id = @author_id and status = 'draft' returning sqlc.embed(posts);
+
+-- name: StreamPosts :stream
+select sqlc.embed(p) from posts p order by p.id;
