@@ -2,7 +2,7 @@ import type { FuncCall, Node, WindowDef } from "libpg-query";
 import { isShadowed } from "./catalog.ts";
 import { AGGREGATES, FUNCTIONS, WINDOWS, isTotalHere } from "./functions.ts";
 import { type Env, type Scope, type Value, resolve } from "./scope.ts";
-import { NUMBERS, TEXTS, nameOf, namesOf } from "./types.ts";
+import { NUMBERS, TEXTS, isBuiltIn, nameOf, namesOf } from "./types.ts";
 import { references } from "./walk.ts";
 
 const UNKNOWN: Value = { notNull: false, type: undefined };
@@ -23,8 +23,10 @@ export function evaluateCall(call: FuncCall, env: Env): Value {
   const known = FUNCTIONS.get(name);
   if (known === undefined || call.agg_within_group === true) return UNKNOWN;
   const args = (call.args ?? []).map((arg) => env.evaluate(arg, env));
-  const all = args.every((arg) => arg.notNull);
   const types = args.map((arg) => arg.type);
+  // On its way to the parameter's type a value may go through a cast that somebody made, and come out as null.
+  const plain = env.catalog.casts.length === 0 || types.every(isBuiltIn);
+  const all = plain && args.every((arg) => arg.notNull);
   const type = known.type === "same" ? types[0] : known.type;
   // One array in place of the arguments: null, there is nothing to build of.
   if (call.func_variadic === true) return { notNull: false, type };
@@ -32,7 +34,7 @@ export function evaluateCall(call: FuncCall, env: Env): Value {
     case "always":
       return { notNull: true, type };
     case "first":
-      return { notNull: args[0]?.notNull === true, type };
+      return { notNull: plain && args[0]?.notNull === true, type };
     case "maybe":
       return { notNull: all && isTotalHere(name, types, literal(call.args?.[0])), type: maybeType(name, types, type) };
     default:

@@ -2,7 +2,7 @@
  * CATALOG_QUERY reads a database's catalog as one JSON document: a Catalog, and the queries of its views.
  *
  * A column's NOT NULL counts when it holds for every row: not while it is NOT VALID, not when a table that inherits has
- * none, not of a foreign table, where nobody enforces it. A domain's NOT NULL does not count: the empty result of a
+ * none or is foreign, nor of a foreign table, where nobody enforces it. What is written to a table with rules is theirs. A domain's NOT NULL does not count: the empty result of a
  * scalar subquery gets past it (CREATE DOMAIN, "Notes"). citext and pgcrypto are known to bring nothing that is null
  * for what is not.
  */
@@ -11,7 +11,7 @@ with recursive foreign_namespace as (
   select oid, nspname from pg_namespace
   where nspname not in ('pg_catalog', 'information_schema') and nspname !~ '^pg_(toast|temp)'
 ), type(oid, name) as (
-  select t.oid, case n.nspname when 'pg_catalog' then '' else n.nspname || '.' end || t.typname
+  select t.oid, case when n.nspname = 'pg_catalog' or t.typname = 'citext' then '' else n.nspname || '.' end || t.typname
   from pg_type t join pg_namespace n on n.oid = t.typnamespace
 ), heir(root, oid) as (
   select inhparent, inhrelid from pg_inherits
@@ -25,13 +25,13 @@ with recursive foreign_namespace as (
     a.attnotnull and c.relkind in ('r', 'p')
     and not exists (select from pg_constraint k where k.conrelid = a.attrelid and k.contype = 'n'
       and not k.convalidated and k.conkey[1] = a.attnum)
-    and not exists (select from heir h join pg_attribute b on b.attrelid = h.oid
-      where h.root = a.attrelid and b.attname = a.attname and not b.attnotnull)) as doc
+    and not exists (select from heir h join pg_attribute b on b.attrelid = h.oid join pg_class g on g.oid = h.oid
+      where h.root = a.attrelid and b.attname = a.attname and not (b.attnotnull and g.relkind in ('r', 'p')))) as doc
   from foreign_namespace n join pg_class c on c.relnamespace = n.oid join pg_attribute a on a.attrelid = c.oid
   join type t on t.oid = a.atttypid
   where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f', 'c')
 ), relation as (
-  select jsonb_build_object('schema', n.nspname, 'name', c.relname, 'table', c.relkind in ('r', 'p'),
+  select jsonb_build_object('schema', n.nspname, 'name', c.relname, 'table', c.relkind in ('r', 'p') and not c.relhasrules,
     'stored', c.relkind = 'm', 'view', case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end,
     'columns', coalesce((select jsonb_agg(a.doc order by a.attnum) from attribute a where a.attrelid = c.oid), '[]')) as doc
   from pg_class c join foreign_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'f')

@@ -104,6 +104,21 @@ const STATEMENTS: Readonly<Record<string, readonly Case[]>> = {
     ["select l.* from users u, lateral (select u.id, u.name) l", "id! name?"],
     ["select l.* from users u left join lateral (select u.id) l on true", "id?"],
     ["select l.* from users u left join lateral (select count(*) from posts) l on true", "count?"],
+    // What a query passes on, a condition outside of it can still prove.
+    [
+      "select t, b from (select p.title as t, p.body as b from users u left join posts p on true) x where b > 'a'",
+      "t! b!",
+    ],
+    [
+      "select x.t, y.t from (select 1) o left join (select p.title as t from users u left join posts p on true) x on true " +
+        "left join (select 2 as t) y on true where x.t > 'a'",
+      "t! t?",
+    ],
+    [
+      "select t from (select p.title as t from users u left join posts p on true group by cube (1)) x where t > 'a'",
+      "t!",
+    ],
+    ["select t, k from (select title as t, 'x' as k from posts group by cube (1, 2)) x", "t? k?"],
     ["select * from generate_series(1, 3)", "generate_series!"],
     ["select * from generate_series(1, 3) with ordinality as g (n, o)", "n! o!"],
     ["select * from unnest(array[1]) n", "n?"],
@@ -172,6 +187,11 @@ const STATEMENTS: Readonly<Record<string, readonly Case[]>> = {
     ["with recursive a as (select * from users), users as (select null as id) select id from a", "id?"],
     ["with users as (select null as id) select id from users", "id?"],
     ["with w as (select 1 as a) select x.a, y.a from w x left join w y on true where x.a = 1", "a! a?"],
+    [
+      "with w as (select p.id, p.title from users u left join posts p on true) " +
+        "select x.title, y.title from w x join w y on true where x.id > 1",
+      "title! title?",
+    ],
     ["with w as (insert into loose values (1) returning a, 1 as one) select * from w", "a? one!"],
   ],
   writes: [

@@ -67,8 +67,10 @@ export function isForeign(
   right: string | undefined,
 ): boolean {
   const others = catalog.operators.filter((each) => each.name === name);
-  if (others.length === 0) return false;
-  if (!(left === "" || isBuiltIn(left)) || !isBuiltIn(right)) return true;
+  const known = (left === "" || isBuiltIn(left)) && isBuiltIn(right);
+  // A cast that somebody made may bring a value of another type to it, or a null.
+  if (others.length === 0) return !known && catalog.casts.length > 0;
+  if (!known) return true;
   return others.some((each) => isLike(left, each.left) && isLike(right, each.right));
 }
 

@@ -18,6 +18,8 @@ insert into late values (null);
 alter table late add constraint soon not null a not valid;
 create table parts (k int not null, v text not null) partition by list (k);
 create table part1 partition of parts for values in (1);
+create table ruled (a int not null);
+create rule instead as on insert to ruled do instead select null::int as a;
 create view named as select id, name, doc from users where name is not null;
 create view outside as select named.name, count(*) from named right join users using (id) group by named.name;
 create view above as select * from outside where name > 'a';
@@ -58,6 +60,8 @@ const CASES: readonly (readonly [sql: string, want: string])[] = [
   ["select * from stored", "id? email? n!"],
   ["select * from numbers", "n!"],
   ["insert into named values (1, null, '{}') returning name", "name?"],
+  ["select a from ruled", "a!"],
+  ["insert into ruled values (1) returning a", "a?"],
   ["select * from pairs()", "a? b?"],
   ["select * from everyone()", "id? email? name? doc?"],
   ["select p.a, e.email from pairs() p, everyone() e", "a? email?"],

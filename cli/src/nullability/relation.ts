@@ -1,6 +1,15 @@
 import type { Alias, RangeVar } from "libpg-query";
 import { type Catalog, type CatalogRelation, findRelation } from "./catalog.ts";
-import { type Item, type Output, type Relation, type Scope, newColumn } from "./scope.ts";
+import {
+  type Column,
+  type Item,
+  type Output,
+  type OutputColumn,
+  type Relation,
+  type Scope,
+  type Side,
+  newColumn,
+} from "./scope.ts";
 import { namesOf } from "./types.ts";
 
 const SYSTEM_COLUMNS = { tableoid: "oid", ctid: "tid", xmin: "xid", xmax: "xid", cmin: "cid", cmax: "cid" };
@@ -39,13 +48,30 @@ export function derived(output: Pick<Output, "columns" | "open">, alias: Alias |
   return {
     alias: alias?.aliasname ?? name,
     schema: undefined,
-    columns: output.columns.map(({ name, type, notNull }, i) =>
-      newColumn(names[i] ?? name, type === "unknown" ? "text" : type, notNull),
-    ),
+    columns: columnsFrom(output.columns, names),
     hidden: [],
     row: newColumn("", "record", true),
     open: output.open,
   };
+}
+
+// A column that a query passes on keeps the outer joins that may leave it out: a condition further out can still rule
+// them out. Each use of a CTE is one of its own, so that what is known of one says nothing of another.
+function columnsFrom(columns: readonly OutputColumn[], names: readonly string[]): Column[] {
+  const ids = new Map<number, number>();
+  const sides = new Map<Side, Side>();
+  const made = columns.map(({ name, type, notNull, source }, i) => {
+    const column = newColumn(names[i] ?? name, type === "unknown" ? "text" : type, notNull || source?.notNull === true);
+    if (source === undefined || notNull) return column;
+    ids.set(source.id, column.id);
+    const absent = source.absent.map((side) => sides.get(side) ?? sides.set(side, { implied: new Set() }).get(side)!);
+    return { ...column, absent };
+  });
+  // What a row that is there implies is known of the columns that were passed on.
+  const implied = new Map(
+    [...sides].map(([side, own]) => [own, { implied: new Set([...side.implied].flatMap((id) => ids.get(id) ?? [])) }]),
+  );
+  return made.map((column) => ({ ...column, absent: column.absent.map((side) => implied.get(side)!) }));
 }
 
 function findCte(name: string, scope: Scope): Output | undefined {

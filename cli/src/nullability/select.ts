@@ -21,7 +21,9 @@ export function selectOutput(stmt: SelectStmt, around: Env): Output {
   const having = whenTrue(stmt.havingClause, { ...all, scope: grouped });
   const env: Env = { ...all, scope: { ...grouped, items: narrow(grouped.items, having) } };
   const targets = targetList(stmt.targetList ?? [], env);
-  const columns = groups.opaque ? targets.columns.map((column) => ({ ...column, notNull: false })) : targets.columns;
+  const columns = groups.opaque
+    ? targets.columns.map((column) => ({ ...column, notNull: false, source: undefined }))
+    : targets.columns;
   return { columns, open: targets.open, someRow: hasOneRow(stmt, env) };
 }
 

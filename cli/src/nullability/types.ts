@@ -4,7 +4,7 @@ import type { Catalog } from "./catalog.ts";
 /** NUMBERS are the types that count and measure. */
 export const NUMBERS: ReadonlySet<string> = new Set("int2 int4 int8 float4 float8 numeric".split(" "));
 /** TEXTS are the types that string functions take; "unknown" is a literal whose type its place decides. */
-export const TEXTS: ReadonlySet<string> = new Set("text varchar bpchar name unknown".split(" "));
+export const TEXTS: ReadonlySet<string> = new Set("text varchar bpchar name citext unknown".split(" "));
 /** TIMES are the types of the calendar and the clock. */
 export const TIMES: ReadonlySet<string> = new Set("date time timetz timestamp timestamptz interval".split(" "));
 
