@@ -163,6 +163,45 @@ example("transactions", async (ctx, databaseUrl, dir) => {
   await assert.rejects(nested, { code: "failed_precondition", reason: "sql/nested_acquire" });
 });
 
+async function loadBooks(ctx: Ctx, db: Querier, lines: AsyncIterable<string>): Promise<number> {
+  async function* books() {
+    for await (const line of lines) yield line.split("\t");
+  }
+  return db.copyFrom(ctx, "books", ["title", "price"], books()); // all or none
+}
+
+async function* priceList(ctx: Ctx, db: Querier) {
+  const all = sql<Pick<Book, "title" | "price">>`select title, price from books order by title`;
+  for await (const { title, price } of db.rows(ctx, all)) yield `${title}\t${price}\n`;
+}
+
+async function shelf(ctx: Ctx, db: Querier): Promise<{ books: bigint; newest: string | undefined }> {
+  const [count, newest] = await db.batch(ctx, [
+    sql<{ n: bigint }>`select count(*) as n from books`,
+    sql<{ title: string }>`select title from books order by id desc limit 1`,
+  ]);
+  return { books: count.rows[0]?.n ?? 0n, newest: newest.rows[0]?.title };
+}
+
+example("many rows", async (ctx, databaseUrl, dir) => {
+  await using pool = await openPool(ctx, postgres(databaseUrl));
+  await up(ctx, pool, loadMigrations(dir));
+  async function* lines() {
+    for (let i = 0; i < 1000; i++) yield `Volume ${String(i).padStart(4, "0")}\t${i}.50`;
+  }
+  assert.equal(await loadBooks(ctx, pool, lines()), 1000);
+  const again = loadBooks(ctx, pool, lines());
+  await assert.rejects(again, { code: "already_exists", reason: "sql/unique_violation" });
+  const listed: string[] = [];
+  for await (const line of priceList(ctx, pool)) listed.push(line);
+  assert.deepEqual([listed.length, listed[1]], [1000, "Volume 0001\t1.50\n"]);
+  for await (const line of priceList(ctx, pool)) {
+    assert.equal(line, listed[0]);
+    break;
+  }
+  assert.deepEqual(await shelf(ctx, pool), { books: 1000n, newest: "Volume 0999" });
+});
+
 async function slowReport(ctx: Ctx, pool: Pool): Promise<number> {
   using soon = withTimeout(ctx, 200);
   const { n } = await pool.one(soon, sql<{ n: number }>`select 1 as n from pg_sleep(30)`);
