@@ -9,11 +9,15 @@ import type { Types } from "./types.ts";
 
 // A server that does not hang up after a goodbye is cut off.
 const CLOSE_MS = 2000;
+// A write on a server, or in a transaction, that is read-only.
+const READ_ONLY = "25006";
 
 /** ConnOptions is what a connection needs beside its client. @internal */
 export interface ConnOptions {
   readonly preparedStatements: number;
   readonly types: Types;
+  /** demoted says, after a write was refused, whether the server lets nobody write any more. */
+  readonly demoted: (inTransaction: boolean) => boolean;
   readonly destroy: () => void;
   readonly cancel: () => Promise<void>;
 }
@@ -58,12 +62,12 @@ export class PgConn implements Conn {
       return await this.#query(text, args);
     } catch (err) {
       // A stale plan outside of a transaction: nothing has run and nothing is lost, so it is prepared anew.
-      if (!isStalePlan(err) || this.inTransaction) throw statementFailure(err, text);
+      if (!isStalePlan(err) || this.inTransaction) throw this.#failed(err, text);
     }
     try {
       return await this.#query(text, args);
     } catch (err) {
-      throw statementFailure(err, text);
+      throw this.#failed(err, text);
     }
   }
 
@@ -72,8 +76,15 @@ export class PgConn implements Conn {
       encodeArgs(text, []);
       await this.#submit(new Statement(text, undefined));
     } catch (err) {
-      throw statementFailure(err, text);
+      throw this.#failed(err, text);
     }
+  }
+
+  /** demoted is the error of a write that was refused because the server lets nobody write any more. @internal */
+  demoted(failure: SqlFailure): SqlFailure | undefined {
+    const { message, reason, sqlState } = failure;
+    if (sqlState !== READ_ONLY || !this.#options.demoted(this.inTransaction)) return undefined;
+    return new SqlFailure(message, { code: "unavailable", reason, sqlState, retryable: true });
   }
 
   /** client is pg's own, to listen on; statements go through submit. @internal */
@@ -89,7 +100,7 @@ export class PgConn implements Conn {
     try {
       await this.#submit(statement as Foreign);
     } catch (err) {
-      throw statementFailure(err, text);
+      throw this.#failed(err, text);
     }
   }
 
@@ -147,6 +158,13 @@ export class PgConn implements Conn {
       // A Submittable goes through as it is; pg types its Connection otherwise than it is.
       void this.#client.query(statement as unknown as Submittable);
     });
+  }
+
+  #failed(err: unknown, text: string): SqlFailure {
+    const failure = statementFailure(err, text);
+    const demoted = this.demoted(failure);
+    this.#broken ??= demoted;
+    return demoted ?? failure;
   }
 
   #lose(err: unknown): void {
