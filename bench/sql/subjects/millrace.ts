@@ -5,7 +5,8 @@ import { postgres } from "millrace/sql/postgres";
 import { type Item, measure } from "../work.ts";
 
 const ctx = background;
-const pool = await openPool(ctx, postgres(process.env["DATABASE_URL"]!), { maxConns: 10 });
+const pipelined = process.env["PIPELINED"] === "1" ? { pipeline: { lanes: 4 } } : {};
+const pool = await openPool(ctx, postgres(process.env["DATABASE_URL"]!), { maxConns: 10, ...pipelined });
 
 const SELECT = "select id, name from users where id = $1";
 const LIST = "select id, email, name, balance, active, created_at from users where id > $1 order by id limit 20";

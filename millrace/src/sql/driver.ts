@@ -52,6 +52,16 @@ export interface Conn {
   query(text: string, args: readonly unknown[]): Promise<Result>;
   /** script runs several statements without arguments, which outside of a transaction commit or fail together. */
   script(text: string): Promise<void>;
+  /** batch runs several statements in one round trip: all commit or, when one fails, none. */
+  batch(statements: readonly Statement[]): Promise<Result[]>;
+  /** rows runs one statement through a portal: `fetch` rows at a time go to the sink. */
+  rows(text: string, args: readonly unknown[], fetch: number, sink: (rows: readonly Row[]) => void): Feed;
+  /** copyOut runs COPY … TO STDOUT; what it gives goes to the sink, which owns it. */
+  copyOut(text: string, sink: (bytes: Uint8Array) => void): Feed;
+  /** copyIn runs COPY … FROM STDIN. */
+  copyIn(text: string): CopyIn;
+  /** watch tells of notifications, and once of the loss of the connection. */
+  watch(watcher: Watcher): void;
   /** cancel asks the server to cancel what runs; it resolves when the server has taken note and the request is over. */
   cancel(): Promise<void>;
   /** close says goodbye to the server; it resolves when the connection is gone, and never rejects. */
@@ -62,6 +72,44 @@ export interface Conn {
   readonly inTransaction: boolean;
   /** broken is why the connection can no longer be used, undefined while it can. */
   readonly broken: Failure | undefined;
+}
+
+/** Statement is a text with the arguments $1, $2, … */
+export interface Statement {
+  readonly text: string;
+  readonly args: readonly unknown[];
+}
+
+/** Feed is a statement whose result comes piece by piece, the first by itself, each further one when it is asked for. */
+export interface Feed {
+  /** more asks for the next piece; called when the last one has come. */
+  more(): void;
+  /** stop gives up what has not come yet, as soon as the server stops to work on it; it cancels nothing. */
+  stop(): void;
+  /** over settles when the server is ready for the next statement. */
+  readonly over: Promise<void>;
+}
+
+/** CopyIn is a COPY FROM STDIN that takes rows. */
+export interface CopyIn {
+  /** room resolves when rows can be taken, or when the copy is over. */
+  room(): Promise<void>;
+  /** add takes a row; false: enough for now, wait for room. Throws invalid_argument for a value that cannot be sent. */
+  add(row: readonly unknown[]): boolean;
+  /** end says that all rows were given. */
+  end(): void;
+  /** fail gives the copy up: none of its rows stays. `over` rejects with what the server says to that. */
+  fail(): void;
+  /** ended says that no more rows are wanted, because the server or fail has ended it. */
+  readonly ended: boolean;
+  /** over settles when the server is ready for the next statement, with the number of rows. */
+  readonly over: Promise<number>;
+}
+
+/** Watcher is told what comes on a connection without being asked for. */
+export interface Watcher {
+  notified(channel: string, payload: string): void;
+  lost(why: Failure): void;
 }
 
 /**

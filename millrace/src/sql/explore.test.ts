@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Ctx, background, withCancel, withTimeout } from "../context/index.ts";
+import { PlainConn } from "./testing/fake.ts";
 import { Failure, codeOf } from "../errors/index.ts";
 import { explore } from "../test/explore/explore.ts";
 import type { T } from "../test/explore/run.ts";
@@ -38,13 +39,14 @@ class ModelServer implements Driver {
   }
 }
 
-class ModelConn implements Conn {
+class ModelConn extends PlainConn implements Conn {
   inTransaction = false;
   broken: Failure | undefined = undefined;
   readonly #server: ModelServer;
   #running: { text: string; canceled: boolean } | undefined = undefined;
 
   constructor(server: ModelServer) {
+    super();
     this.#server = server;
   }
 

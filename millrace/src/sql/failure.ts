@@ -10,6 +10,8 @@ export interface SqlFailureOptions extends FailureOptions {
   readonly column?: string | undefined;
   /** position is the character of the statement, from 1, at which the server found the error. */
   readonly position?: number | undefined;
+  /** row is which row of a copyFrom was refused, from 1; undefined when the server does not say. */
+  readonly row?: number | undefined;
 }
 
 /**
@@ -30,6 +32,7 @@ export class SqlFailure extends Failure {
   readonly table: string | undefined;
   readonly column: string | undefined;
   readonly position: number | undefined;
+  readonly row: number | undefined;
 
   constructor(message: string, options: SqlFailureOptions) {
     super(message, options);
@@ -39,6 +42,7 @@ export class SqlFailure extends Failure {
     this.table = options.table;
     this.column = options.column;
     this.position = options.position;
+    this.row = options.row;
   }
 
   static {

@@ -20,7 +20,7 @@ export class LaneEntry extends Waiter implements LaneStatement {
   readonly text: string;
   readonly args: readonly unknown[];
   readonly about: LaneText;
-  readonly resolve: (result: Result) => void;
+  readonly resolve: (result: Result | PromiseLike<Result>) => void;
   readonly reject: (err: unknown) => void;
   carrier: Carrier | null = null;
   /** waiter is its place in the queue for a connection, while no lane has room. */
@@ -35,7 +35,7 @@ export class LaneEntry extends Waiter implements LaneStatement {
     text: string,
     args: readonly unknown[],
     about: LaneText,
-    resolve: (result: Result) => void,
+    resolve: (result: Result | PromiseLike<Result>) => void,
     reject: (err: unknown) => void,
   ) {
     super();
@@ -80,6 +80,15 @@ export class LaneEntry extends Waiter implements LaneStatement {
   failed(err: unknown): void {
     if (this.carrier?.settled(this, err) === true || this.left) return;
     unlink(this);
-    this.reject(err);
+    this.resolve(toCaller(err));
   }
+}
+
+// An error is made where the server's answer arrived; this has its stack lead to the caller, at no cost when there is
+// none. The second await is for the caller's promise to hang on this one, which is how the engine finds the way.
+async function toCaller(failure: unknown): Promise<never> {
+  await Promise.resolve();
+  await Promise.resolve();
+  if (failure instanceof Error) Error.captureStackTrace(failure);
+  throw failure;
 }

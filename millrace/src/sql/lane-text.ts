@@ -4,9 +4,10 @@ const MAX_CHARS = 8192;
 const REMEMBERED = 1000;
 // What holds up the statements behind it for longer than this belongs on a connection of its own.
 const SLOW_MS = 20;
-// A slow text comes back after so many quick runs in a row elsewhere, twice as many each time it was slow again.
-const FIRST_PENALTY = 16;
-const MAX_PENALTY = 1024;
+// A text that was quick so often in a row is forgiven one slow run: the machine was slow, not the statement.
+const TRUSTED = 100;
+// A slow text comes back after so many quick runs in a row elsewhere.
+const PENALTY = 64;
 
 const WORDS: ReadonlySet<string> = new Set(["select", "insert", "update", "delete", "merge", "with"]);
 // Functions whose effect outlives the statement, or is not undone when it is rolled back.
@@ -42,9 +43,11 @@ function firstWord(text: string): string {
 /** LaneText is what is known about a text. @internal */
 export class LaneText {
   readonly #lane: boolean;
-  #penalty = 0;
+  // Quick runs in a row, up to TRUSTED.
+  #quick = 0;
   // Quick runs on connections of their own that are still to come.
   #owed = 0;
+  #slowUntil = 0;
 
   constructor(text: string) {
     this.#lane = isLaneText(text);
@@ -55,12 +58,19 @@ export class LaneText {
     return this.#lane && this.#owed === 0;
   }
 
-  /** took notes how long one run took, of what could go on a lane. */
-  took(ms: number): void {
-    if (ms > SLOW_MS) {
-      this.#penalty = Math.min(this.#penalty === 0 ? FIRST_PENALTY : this.#penalty * 2, MAX_PENALTY);
-      this.#owed = this.#penalty;
-    } else if (this.#owed > 0) this.#owed--;
+  /** took notes when one run began and ended, on the clock of performance.now(). */
+  took(from: number, to: number): void {
+    if (to - from <= SLOW_MS) {
+      if (this.#quick < TRUSTED) this.#quick++;
+      if (this.#owed > 0) this.#owed--;
+      return;
+    }
+    // Runs that were slow at the same time were so for one reason.
+    const same = from < this.#slowUntil;
+    this.#slowUntil = to;
+    if (this.#quick < TRUSTED && !same) this.#owed = PENALTY;
+    else if (this.#owed > 0) this.#owed = PENALTY;
+    this.#quick = 0;
   }
 }
 

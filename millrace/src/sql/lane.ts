@@ -114,7 +114,7 @@ export class Lane implements Carrier {
 
   settled(entry: LaneEntry, err: unknown): boolean {
     const now = performance.now();
-    entry.about.took(now - this.since);
+    entry.about.took(this.since, now);
     this.since = now;
     if (entry.left) this.#left--;
     const again = err !== undefined && !entry.left && this.#rolledBack(err);

@@ -11,6 +11,7 @@ import { Lane, type LaneEnd, type LaneOwner } from "./lane.ts";
 import { LaneEntry } from "./lane-entry.ts";
 import { type LaneText, LaneTexts } from "./lane-text.ts";
 import { type Bounds, lifetimeEnd } from "./options.ts";
+import { refuseNested } from "./scope.ts";
 import type { Slot } from "./slot.ts";
 import { type Slots, poolClosed } from "./slots.ts";
 import type { LaneStats } from "./stats.ts";
@@ -62,9 +63,10 @@ export class Lanes implements LaneOwner {
 
   run(ctx: Ctx, text: string, args: readonly unknown[], about: LaneText): Promise<Result> {
     const node = nodeOf(ctx);
-    if (node.core.ended !== null) return Promise.reject(wrap(node.err, `sql: ${label(text)}`));
-    if (this.#closed !== null) return Promise.reject(poolClosed());
     return new Promise((resolve, reject) => {
+      refuseNested(ctx, this.#slots, text);
+      if (node.core.ended !== null) throw wrap(node.err, `sql: ${label(text)}`);
+      if (this.#closed !== null) throw poolClosed();
       this.place(new LaneEntry(node, text, args, about, resolve, reject));
     });
   }
@@ -202,13 +204,16 @@ export class Lanes implements LaneOwner {
 
   async #check(lane: Lane): Promise<void> {
     lane.checking = true;
+    const destroy = (): void => {
+      this.#end(lane, "health");
+      lane.conn.destroy();
+    };
     try {
-      await bounded(lane.conn, CHECK_MS, () => this.#probe(lane));
+      await bounded({ destroy }, CHECK_MS, () => this.#probe(lane));
       lane.checking = false;
       this.changed(lane);
     } catch {
-      this.#end(lane, "health");
-      lane.conn.destroy();
+      destroy();
     }
   }
 

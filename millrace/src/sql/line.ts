@@ -2,6 +2,7 @@ import type { Ctx } from "../context/index.ts";
 import { Failure, wrap } from "../errors/index.ts";
 import type { Conn, Driver, Result } from "./driver.ts";
 import { execute } from "./execute.ts";
+import type { Call } from "./feed.ts";
 import { SqlFailure } from "./failure.ts";
 import { label } from "./label.ts";
 import { orDone } from "../context/or-done.ts";
@@ -21,6 +22,8 @@ export class Line {
   // The statement that runs now.
   #running: string | undefined = undefined;
   #settled: Promise<void> | undefined = undefined;
+  // Ends a call that waits for its caller: rows that nobody fetches.
+  #stop: (() => void) | undefined = undefined;
   #open = true;
 
   constructor(driver: Driver, slot: Slot) {
@@ -34,6 +37,19 @@ export class Line {
 
   script(ctx: Ctx, text: string): Promise<void> {
     return this.run(ctx, text, (conn) => conn.script(text));
+  }
+
+  hold<T>(ctx: Ctx, text: string, call: Call<T>): Promise<T> {
+    return this.run(ctx, text, (conn) =>
+      call(conn, (stop) => {
+        this.#stop = stop;
+      }),
+    );
+  }
+
+  /** ended says that the connection was given back. */
+  get ended(): boolean {
+    return !this.#open;
   }
 
   /** busy says that a statement runs. */
@@ -57,6 +73,7 @@ export class Line {
 
   /** quiet resolves when the statement that runs now has settled, for whoever must not leave it behind. */
   async quiet(): Promise<void> {
+    this.#stop?.();
     await this.#settled;
   }
 
@@ -77,6 +94,7 @@ export class Line {
       return await this.#execute(ctx, text, call);
     } finally {
       this.#running = undefined;
+      this.#stop = undefined;
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Ctx } from "../context/index.ts";
 import type { Result } from "./driver.ts";
+import type { Call } from "./feed.ts";
 import type { Line } from "./line.ts";
 import { Statements } from "./querier.ts";
 import { retrying } from "./retry.ts";
@@ -25,6 +26,10 @@ export class Session extends Statements {
 
   protected run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
     return this.#line.query(ctx, text, args);
+  }
+
+  protected hold<T>(ctx: Ctx, text: string, call: Call<T>): Promise<T> {
+    return this.#line.hold(ctx, text, call);
   }
 
   /** script runs several statements without arguments, which commit or fail together. */

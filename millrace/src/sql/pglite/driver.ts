@@ -31,7 +31,7 @@ export interface PgliteDriver extends Driver {
  *
  * What was committed survives the death of the process by any signal, not a power failure: nothing waits for the disk.
  * All connections share one session and one thread: a transaction makes the others wait, a query that runs cannot be
- * canceled, and SET, temporary tables, LISTEN and advisory locks are everybody's. It never runs autovacuum by itself.
+ * canceled, nothing is pipelined, and SET, temporary tables, LISTEN and advisory locks are everybody's. It never runs autovacuum by itself.
  */
 export function pglite(options: PgliteOptions = {}): PgliteDriver {
   const embedded = new Embedded(options.dir);

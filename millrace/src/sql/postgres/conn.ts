@@ -1,10 +1,16 @@
 import type { Client, Submittable } from "pg";
-import type { Conn, Result } from "../driver.ts";
+import type { Conn, CopyIn, Feed, Result, Row, Statement as Sent, Watcher } from "../driver.ts";
 import { SqlFailure } from "../failure.ts";
 import { encodeArgs } from "./args.ts";
+import { Batch, type Planned } from "./batch.ts";
+import { CopyRows } from "./copy-in.ts";
+import { CopyOut } from "./copy-out.ts";
+import { Describe } from "./describe.ts";
+import { Portal } from "./portal.ts";
 import { PreparedCache } from "./prepared.ts";
 import { isStalePlan, statementFailure } from "./server-error.ts";
-import { Statement } from "./statement.ts";
+import type { Shape } from "./shape.ts";
+import { type Plan, Statement, resultOf } from "./statement.ts";
 import type { Types } from "./types.ts";
 
 // A server that does not hang up after a goodbye is cut off.
@@ -31,8 +37,9 @@ export class PgConn implements Conn {
   readonly #options: ConnOptions;
   readonly #prepared: PreparedCache;
   // What runs, until the server is ready again or the connection is lost.
-  #running: { readonly statement: Foreign; readonly settle: (err: unknown) => void } | undefined = undefined;
+  #running: { readonly exchange: Foreign; readonly settle: (err: unknown) => void } | undefined = undefined;
   #broken: SqlFailure | undefined = undefined;
+  #watcher: Watcher | undefined = undefined;
 
   constructor(client: Client, options: ConnOptions) {
     this.#client = client;
@@ -42,9 +49,10 @@ export class PgConn implements Conn {
     client.on("drain", () => {
       const running = this.#running;
       this.#running = undefined;
-      running?.settle(running.statement.error);
+      running?.settle(running.exchange.error);
     });
     client.on("error", (err) => this.#lose(err));
+    client.on("notification", ({ channel, payload }) => this.#watcher?.notified(channel, payload ?? ""));
     client.on("end", () => this.#lose(new Error("the server closed the connection")));
   }
 
@@ -78,6 +86,77 @@ export class PgConn implements Conn {
     } catch (err) {
       throw this.#failed(err, text);
     }
+  }
+
+  async batch(statements: readonly Sent[]): Promise<Result[]> {
+    // Before anything is noted as prepared.
+    const encoded = statements.map(({ text, args }) => encodeArgs(text, args, this.#options.types));
+    const planned = statements.map(({ text }, i): Planned => ({ text, plan: this.#plan(text, encoded[i]!) }));
+    const batch = new Batch(planned);
+    try {
+      await this.#submit(batch);
+      for (const { shape, prepared, rows } of batch.unread()) {
+        const learned = await this.#learn(shape, rows);
+        if (prepared !== undefined) prepared.shape = learned;
+      }
+      return batch.results;
+    } catch (err) {
+      // Nobody knows how far the server got with preparing them.
+      for (const { text, plan } of planned) if (plan.parse || isStalePlan(err)) this.#prepared.drop(text);
+      const at = Math.min(batch.results.length, statements.length - 1);
+      throw this.#noted(statementFailure(err, statements[at]?.text ?? "", `batch, ${at + 1} of ${statements.length}: `));
+    }
+  }
+
+  rows(text: string, args: readonly unknown[], fetch: number, sink: (rows: readonly Row[]) => void): Feed {
+    const portal = new Portal(text, encodeArgs(text, args, this.#options.types), fetch, sink);
+    return this.#feed(text, portal, async () => {
+      // Its rows are given away as they come: what they look like must be known before.
+      const prepared = await this.#described(text);
+      portal.described(prepared.shape ?? null, prepared.name);
+      try {
+        await this.#submit(portal);
+      } catch (err) {
+        if (isStalePlan(err)) this.#prepared.drop(text);
+        throw err;
+      }
+    });
+  }
+
+  copyOut(text: string, sink: (bytes: Uint8Array) => void): Feed {
+    encodeArgs(text, []);
+    const copy = new CopyOut(text, sink);
+    return this.#feed(text, copy, () => this.#submit(copy));
+  }
+
+  copyIn(text: string): CopyIn {
+    encodeArgs(text, []);
+    const copy = new CopyRows(text);
+    const over = async (): Promise<number> => {
+      try {
+        await this.#submit(copy);
+        return resultOf([], copy.tag).affected;
+      } catch (err) {
+        throw this.#failed(err, text);
+      } finally {
+        copy.close();
+      }
+    };
+    return {
+      room: () => copy.room(),
+      add: (row) => copy.add(encodeArgs(text, row, this.#options.types)),
+      end: () => copy.end(),
+      fail: () => copy.fail(),
+      get ended() {
+        return copy.ended;
+      },
+      over: over(),
+    };
+  }
+
+  watch(watcher: Watcher): void {
+    this.#watcher = watcher;
+    if (this.#broken !== undefined) watcher.lost(this.#broken);
   }
 
   /** demoted is the error of a write that was refused because the server lets nobody write any more. @internal */
@@ -129,50 +208,94 @@ export class PgConn implements Conn {
 
   async #query(text: string, args: readonly unknown[]): Promise<Result> {
     const { types } = this.#options;
-    const encoded = encodeArgs(text, args, types);
-    const known = this.#prepared.get(text);
-    const prepared = known ?? this.#prepared.add(text);
-    const forget = this.#prepared.takeForgotten();
-    const statement = new Statement(text, { args: encoded, types, prepared, parse: known === undefined, forget });
+    const plan = this.#plan(text, encodeArgs(text, args, types));
+    const statement = new Statement(text, plan);
     try {
       await this.#submit(statement);
     } catch (err) {
       // Nobody knows whether the server got as far as preparing it.
-      if (known === undefined || isStalePlan(err)) this.#prepared.drop(text);
+      if (plan.parse || isStalePlan(err)) this.#prepared.drop(text);
       throw err;
     }
     const result = statement.result();
     const { shape } = statement;
     if (shape === null || shape === undefined || shape.unknown.length === 0) return result;
-    await types.learn(shape.unknown, async (text, args) => (await this.#query(text, args)).rows);
-    const learned = shape.learned(result.rows);
-    if (prepared !== undefined) prepared.shape = learned;
+    const learned = await this.#learn(shape, result.rows);
+    if (plan.prepared !== undefined) plan.prepared.shape = learned;
     return result;
   }
 
-  #submit(statement: Foreign): Promise<void> {
+  async #learn(shape: Shape, rows: readonly Row[]): Promise<Shape> {
+    await this.#options.types.learn(shape.unknown, async (text, args) => (await this.#query(text, args)).rows);
+    return shape.learned(rows);
+  }
+
+  async #described(text: string): Promise<{ readonly name?: string; readonly shape?: Shape | null | undefined }> {
+    const known = this.#prepared.get(text);
+    if (known?.shape !== undefined) return known;
+    const prepared = known ?? this.#prepared.add(text);
+    const describe = new Describe(prepared?.name ?? "", text, this.#options.types);
+    try {
+      await this.#submit(describe);
+    } catch (err) {
+      this.#prepared.drop(text);
+      throw err;
+    }
+    let { shape } = describe;
+    if (shape !== null && shape.unknown.length > 0) shape = await this.#learn(shape, []);
+    // What was asked meanwhile may have taken its place.
+    if (prepared === undefined || this.#prepared.get(text) !== prepared) return { shape };
+    prepared.shape = shape;
+    return prepared;
+  }
+
+  #plan(text: string, args: Plan["args"]): Plan {
+    const known = this.#prepared.get(text);
+    const prepared = known ?? this.#prepared.add(text);
+    const { types } = this.#options;
+    return { args, types, prepared, parse: known === undefined, forget: this.#prepared.takeForgotten() };
+  }
+
+  #feed(text: string, exchange: Portal | CopyOut, run: () => Promise<void>): Feed {
+    const over = async (): Promise<void> => {
+      try {
+        await run();
+      } catch (err) {
+        throw this.#failed(err, text);
+      }
+    };
+    return { more: () => exchange.more(), stop: () => exchange.stop(), over: over() };
+  }
+
+  #submit(exchange: Foreign): Promise<void> {
     if (this.#broken !== undefined) return Promise.reject(notSent(this.#broken));
     return new Promise((resolve, reject) => {
       const settle = (err: unknown): void => (err === undefined ? resolve() : reject(err));
-      this.#running = { statement, settle };
+      this.#running = { exchange, settle };
       // A Submittable goes through as it is; pg types its Connection otherwise than it is.
-      void this.#client.query(statement as unknown as Submittable);
+      void this.#client.query(exchange as unknown as Submittable);
     });
   }
 
   #failed(err: unknown, text: string): SqlFailure {
-    const failure = statementFailure(err, text);
+    return this.#noted(statementFailure(err, text));
+  }
+
+  // What an error says of the connection is noted.
+  #noted(failure: SqlFailure): SqlFailure {
     const demoted = this.demoted(failure);
     this.#broken ??= demoted;
     return demoted ?? failure;
   }
 
   #lose(err: unknown): void {
+    const first = this.#broken === undefined;
     this.#broken ??= statementFailure(err, "idle connection");
+    if (first) this.#watcher?.lost(this.#broken);
     const running = this.#running;
     this.#running = undefined;
     // What the server said last says more than that it hung up.
-    running?.settle(running.statement.error ?? err);
+    running?.settle(running.exchange.error ?? err);
   }
 }
 

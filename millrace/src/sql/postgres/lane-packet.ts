@@ -1,8 +1,9 @@
 import type { Arg } from "./args.ts";
 
 const SLAB_BYTES = 65_536;
-// Execute of the unnamed portal without a limit, and Sync.
-const EXECUTE_SYNC = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0x53, 0, 0, 0, 4]);
+// Execute of the unnamed portal without a limit.
+const EXECUTE = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0]);
+const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
 const DESCRIBE_PORTAL = Buffer.from([0x44, 0, 0, 0, 6, 0x50, 0]);
 const NO_TYPES = 0;
 const TEXT = 0;
@@ -26,15 +27,6 @@ export class Packet {
     const taken = this.#bytes.subarray(this.#start, this.#at);
     this.#start = this.#at;
     return taken;
-  }
-
-  /** mark is where the packet stands, to drop what follows it if that does not get complete. */
-  mark(): number {
-    return this.#at - this.#start;
-  }
-
-  drop(mark: number): void {
-    this.#at = this.#start + mark;
   }
 
   parse(name: string, text: string): void {
@@ -62,8 +54,12 @@ export class Packet {
     this.#raw(DESCRIBE_PORTAL);
   }
 
-  executeSync(): void {
-    this.#raw(EXECUTE_SYNC);
+  execute(): void {
+    this.#raw(EXECUTE);
+  }
+
+  sync(): void {
+    this.#raw(SYNC);
   }
 
   closeStatement(name: string): void {
@@ -87,7 +83,8 @@ export class Packet {
     if (arg === null) {
       this.#int32(-1);
     } else if (typeof arg === "string") {
-      this.#room(4);
+      // With the room for the text: the length is written when that is, at the same place.
+      this.#room(4 + 3 * arg.length);
       const head = this.#at;
       this.#at += 4;
       this.#text(arg);

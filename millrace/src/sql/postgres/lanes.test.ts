@@ -147,6 +147,17 @@ databaseTest("close waits for what is under way, and cuts it when it must not wa
   await assert.rejects(slow, { reason: "sql/connection_lost", retryable: false });
 });
 
+databaseTest("the stack of an error leads to the caller", async (ctx, db) => {
+  const pool = await db.open({ maxConns: 2, pipeline: { lanes: 1 } });
+  await warm(ctx, pool, 1);
+  async function repositoryMethod(): Promise<void> {
+    await pool.one(ctx, "select 1/0");
+  }
+  const { statements } = pool.stats().lanes!;
+  await assert.rejects(repositoryMethod(), (err: Error) => /at async repositoryMethod/.test(err.stack ?? ""));
+  assert.equal(pool.stats().lanes!.statements, statements + 1);
+});
+
 databaseTest("who leaves before the statement is written takes it along", async (ctx, db) => {
   const pool = await db.open({ maxConns: 2, pipeline: { lanes: 1 } });
   await pool.exec(ctx, "create table t (n int)");

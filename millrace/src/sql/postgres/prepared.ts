@@ -26,7 +26,8 @@ export class PreparedCache {
   /** get is the statement for a text; undefined: it goes unnamed. */
   get(text: string): Prepared | undefined {
     const found = this.#byText.get(text);
-    if (found === undefined) return undefined;
+    // The order matters only when one has to make room.
+    if (found === undefined || this.#byText.size < this.#size) return found;
     this.#byText.delete(text);
     this.#byText.set(text, found);
     return found;

@@ -1,6 +1,6 @@
 import { label } from "../label.ts";
 import { SqlFailure } from "../failure.ts";
-import { meaningOf } from "../sqlstate.ts";
+import { type Meaning, meaningOf } from "../sqlstate.ts";
 
 /** ServerError is what of the server's ErrorResponse is used. @internal */
 export interface ServerError extends Error {
@@ -12,6 +12,7 @@ export interface ServerError extends Error {
   readonly column?: string | undefined;
   readonly position?: string | undefined;
   readonly routine?: string | undefined;
+  readonly where?: string | undefined;
 }
 
 /** isServerError tells the server's word from an error of the network or of this process. @internal */
@@ -56,9 +57,9 @@ export function isStalePlan(err: unknown): boolean {
  * statementFailure is an error of a statement as callers see it. The server's DETAIL and CONTEXT are left out, and the
  * original error with them: they quote values. @internal
  */
-export function statementFailure(err: unknown, text: string): SqlFailure {
+export function statementFailure(err: unknown, text: string, where = ""): SqlFailure {
   if (err instanceof SqlFailure) return err;
-  const what = `sql: ${label(text)}`;
+  const what = `sql: ${where}${label(text)}`;
   if (isServerError(err)) return fromServer(what, err, false);
   return new SqlFailure(`${what}: the connection was lost: ${messageOf(err)}`, {
     code: "unavailable",
@@ -83,9 +84,13 @@ export function connectFailure(err: unknown, where: string): SqlFailure {
 function fromServer(what: string, err: ServerError, connecting: boolean): SqlFailure {
   const { constraint, schema, table, column } = err;
   const stale = isStalePlan(err);
-  const { code, reason } = stale ? ({ code: "aborted", reason: "sql/plan_changed" } as const) : meaningOf(err.code);
+  const { code, reason } = stale
+    ? ({ code: "aborted", reason: "sql/plan_changed" } as const)
+    : (timeoutOf(err) ?? meaningOf(err.code));
   const at = err.position === undefined ? "" : ` (at character ${err.position})`;
-  return new SqlFailure(`${what}: ${err.message}${at}`, {
+  // The rest of the CONTEXT quotes values.
+  const line = /^COPY .*?, line (\d+)/m.exec(err.where ?? "")?.[1];
+  return new SqlFailure(`${what}: ${err.message}${at}${line === undefined ? "" : ` (row ${line})`}`, {
     code,
     reason,
     // A statement that the server ended together with the connection may have been committed.
@@ -96,7 +101,17 @@ function fromServer(what: string, err: ServerError, connecting: boolean): SqlFai
     table,
     column,
     position: err.position === undefined ? undefined : Number(err.position),
+    row: line === undefined ? undefined : Number(line),
   });
+}
+
+// The state alone is the same for a cancel request, and for NOWAIT. A server whose messages are not English says no more.
+function timeoutOf(err: ServerError): Meaning | undefined {
+  if (err.code === "57014" && err.message.includes("statement timeout"))
+    return { code: "deadline_exceeded", reason: "sql/statement_timeout" };
+  if (err.code === "55P03" && err.message.includes("lock timeout"))
+    return { code: "aborted", reason: "sql/lock_timeout" };
+  return undefined;
 }
 
 function messageOf(err: unknown): string {

@@ -1,22 +1,10 @@
 import type { Result, Row } from "../driver.ts";
-import { SqlFailure } from "../failure.ts";
 import type { Arg } from "./args.ts";
+import { Exchange, type Wire } from "./exchange.ts";
+import { Packet } from "./lane-packet.ts";
 import type { Prepared } from "./prepared.ts";
 import { type Column, Shape } from "./shape.ts";
 import type { Types } from "./types.ts";
-
-/** Wire is what of pg's Connection a statement uses: one method per protocol message. @internal */
-export interface Wire {
-  readonly stream: { cork(): void; uncork(): void };
-  query(text: string): void;
-  parse(message: { readonly name: string; readonly text: string }): void;
-  bind(message: { readonly statement: string; readonly values: readonly Arg[] }): void;
-  describe(message: { readonly type: "P" }): void;
-  execute(message: null): void;
-  close(message: { readonly type: "S"; readonly name: string }): void;
-  sync(): void;
-  sendCopyFail(message: string): void;
-}
 
 /** Plan says how a statement goes over the wire; a script has none. @internal */
 export interface Plan {
@@ -36,16 +24,15 @@ export interface Plan {
  * Source: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
  * @internal
  */
-export class Statement {
+export class Statement extends Exchange {
   readonly #text: string;
   readonly #plan: Plan | undefined;
   readonly #rows: Row[] = [];
   #shape: Shape | null | undefined;
   #tag = "";
-  /** error is the first thing that went wrong; the statement is over only when the server is ready again. */
-  error: unknown = undefined;
 
   constructor(text: string, plan: Plan | undefined) {
+    super();
     this.#text = text;
     this.#plan = plan;
     this.#shape = plan?.prepared?.shape;
@@ -53,10 +40,7 @@ export class Statement {
 
   /** result is what the statement gave, once it is over without an error. */
   result(): Result {
-    // "INSERT 0 5", "SELECT 3", "CREATE TABLE"
-    const words = this.#tag.split(" ");
-    const affected = Number(words.at(-1));
-    return { rows: this.#rows, affected: Number.isNaN(affected) ? 0 : affected, command: words[0] ?? "" };
+    return resultOf(this.#rows, this.#tag);
   }
 
   /** shape is that of the rows; null or undefined: there are none. */
@@ -70,75 +54,65 @@ export class Statement {
       wire.query(this.#text);
       return null;
     }
-    const name = plan.prepared?.name ?? "";
-    // All messages in one packet.
-    wire.stream.cork();
-    for (const forgotten of plan.forget) wire.close({ type: "S", name: forgotten });
-    if (plan.parse) wire.parse({ name, text: this.#text });
-    wire.bind({ statement: name, values: plan.args });
-    if (this.#shape === undefined) wire.describe({ type: "P" });
-    wire.execute(null);
-    wire.sync();
-    wire.stream.uncork();
+    add(this.#text, plan, this.#shape === undefined);
+    send(wire);
     return null;
   }
 
-  handleRowDescription(message: { readonly fields: readonly Column[] }): void {
+  override handleRowDescription(message: { readonly fields: readonly Column[] }): void {
     const plan = this.#plan;
     if (plan === undefined) return;
-    this.#try(() => {
+    this.attempt(() => {
       this.#shape = new Shape(message.fields, plan.types);
     });
   }
 
-  handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
+  override handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
     if (this.#plan === undefined || this.error !== undefined) return;
-    this.#try(() => {
+    this.attempt(() => {
       // The server describes rows before it sends any.
       this.#rows.push(this.#shape!.row(message.fields));
     });
   }
 
-  handleCommandComplete(message: { readonly text: string }): void {
+  override handleCommandComplete(message: { readonly text: string }): void {
     this.#tag = message.text;
   }
 
-  handleReadyForQuery(): void {
+  override handleReadyForQuery(): void {
     const prepared = this.#plan?.prepared;
     if (prepared !== undefined && this.error === undefined) prepared.shape = this.#shape ?? null;
   }
 
-  handleError(err: unknown): void {
-    this.error ??= err;
-  }
-
-  handleEmptyQuery(): void {}
-
-  handlePortalSuspended(): void {}
-
-  handleCopyInResponse(wire: Wire): void {
-    this.error ??= noCopy();
-    wire.sendCopyFail("COPY is not supported here");
+  override handleCopyInResponse(wire: Wire): void {
+    super.handleCopyInResponse(wire);
     // The server has skipped the first Sync as a part of the copy.
     if (this.#plan !== undefined) wire.sync();
   }
-
-  handleCopyData(): void {
-    this.error ??= noCopy();
-  }
-
-  #try(step: () => void): void {
-    try {
-      step();
-    } catch (err) {
-      this.error ??= err;
-    }
-  }
 }
 
-function noCopy(): SqlFailure {
-  return new SqlFailure("sql: COPY FROM STDIN and COPY TO STDOUT are not supported by query and script", {
-    code: "unimplemented",
-    reason: "sql/no_copy",
-  });
+// Of all connections: what is in it is sent before anybody else can add to it.
+const packet = new Packet();
+
+/** add puts a statement, up to its Execute, into the packet that `send` sends. @internal */
+export function add(text: string, plan: Plan, describe: boolean): void {
+  const name = plan.prepared?.name ?? "";
+  for (const forgotten of plan.forget) packet.closeStatement(forgotten);
+  if (plan.parse) packet.parse(name, text);
+  packet.bind(name, plan.args);
+  if (describe) packet.describePortal();
+  packet.execute();
+}
+
+/** send adds a Sync and writes what was added, all at once. @internal */
+export function send(wire: Wire): void {
+  packet.sync();
+  wire.stream.write(packet.take());
+}
+
+/** resultOf reads a command tag: "INSERT 0 5", "SELECT 3", "CREATE TABLE". @internal */
+export function resultOf(rows: readonly Row[], tag: string): Result {
+  const words = tag.split(" ");
+  const affected = Number(words.at(-1));
+  return { rows, affected: Number.isNaN(affected) ? 0 : affected, command: words[0] ?? "" };
 }

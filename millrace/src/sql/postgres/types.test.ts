@@ -52,6 +52,29 @@ databaseTest("ranges and multiranges", async (ctx, db) => {
   }
 });
 
+databaseTest("the database's own types are known to the first rows of a portal and of a batch", async (ctx, db) => {
+  for (const preparedStatements of [256, 1, 0]) {
+    await using pool = await openPool(ctx, postgres({ url: db.url, preparedStatements }), { maxConns: 1 });
+    await pool.exec(ctx, `create type mood${preparedStatements} as enum ('sad', 'happy')`);
+    const text = `select array[null, 'sad']::mood${preparedStatements}[] as v from generate_series(1, 3)`;
+    const want = { v: [null, "sad"] };
+    for (let i = 0; i < 2; i++) {
+      const rows: unknown[] = [];
+      for await (const row of pool.rows(ctx, text, [], { fetch: 1 })) rows.push(row);
+      assert.deepEqual(rows, [want, want, want]);
+    }
+    await pool.exec(ctx, `create type other${preparedStatements} as enum ('sad', 'happy')`);
+    const other = text.replace("mood", "other");
+    for (let i = 0; i < 2; i++) {
+      const [first, second] = await pool.batch(ctx, [
+        { text: other, args: [] },
+        { text: "select 1 as n", args: [] },
+      ]);
+      assert.deepEqual([first?.rows, second?.rows], [[want, want, want], [{ n: 1 }]]);
+    }
+  }
+});
+
 databaseTest("the database's own types: asked for when first seen, once", async (ctx, db) => {
   const pool = await db.open({ maxConns: 1 });
   await pool.withConn(ctx, (ctx, session) =>

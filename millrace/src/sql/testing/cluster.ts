@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../../../tools/lib/port.ts";
-import { binaries } from "../../../../tools/lib/postgres-binaries.ts";
-import { startWrapped } from "../../../../tools/lib/postgres-process.ts";
-import { unprivileged } from "../../../../tools/postgres.ts";
+import { freePort } from "../../test/postgres/free-port.ts";
+import { binaries } from "../../test/postgres/binaries.ts";
+import { startWrapped } from "../../test/postgres/wrapped.ts";
+import { unprivileged } from "../../test/postgres/start.ts";
 
 /** Cluster is a PostgreSQL server of a test's own, for what the shared one must not be made to do. */
 export interface Cluster extends AsyncDisposable {

@@ -1,63 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Ctx, background, withTimeout } from "../../context/index.ts";
+import { background, withTimeout } from "../../context/index.ts";
 import type { Code } from "../../errors/index.ts";
-import { type Driver, type Pool, type PoolOptions, SqlFailure, openPool } from "../index.ts";
+import { type Driver, type PoolOptions, SqlFailure, openPool } from "../index.ts";
+import { type Check, streamConformance } from "./stream-conformance.ts";
+import { VALUES } from "./values.ts";
 
 /**
  * OpenDriver opens the driver for one test over a database that is the test's own; what must be closed after the pool
  * goes to `owned`. Undefined: the server is not to be had, which is reported as skipped.
  */
 export type OpenDriver = (owned: AsyncDisposableStack) => Promise<Driver | undefined>;
-
-// value: what a select of the expression gives; sent back as an argument of that type it must be the same again.
-const VALUES: readonly { readonly sql: string; readonly type: string; readonly value: unknown }[] = [
-  { type: "bool", sql: "true", value: true },
-  { type: "int2", sql: "-7", value: -7 },
-  { type: "int4", sql: "2147483647", value: 2147483647 },
-  { type: "int8", sql: "1", value: 1n },
-  { type: "int8", sql: "-9223372036854775808", value: -9223372036854775808n },
-  { type: "float8", sql: "0.1", value: 0.1 },
-  { type: "float8", sql: "'-infinity'", value: -Infinity },
-  { type: "numeric", sql: "12345678901234567890.10", value: "12345678901234567890.10" },
-  { type: "numeric", sql: "'NaN'", value: "NaN" },
-  { type: "text", sql: "'a ''quoted'' \\ ü 🜚'", value: "a 'quoted' \\ ü 🜚" },
-  { type: "text", sql: "''", value: "" },
-  { type: "uuid", sql: "'0193d1a0-0000-7000-8000-000000000001'", value: "0193d1a0-0000-7000-8000-000000000001" },
-  { type: "bytea", sql: "'\\x00ff5c27'", value: Buffer.from([0, 0xff, 0x5c, 0x27]) },
-  { type: "date", sql: "'2026-03-01'", value: "2026-03-01" },
-  { type: "date", sql: "'infinity'", value: "infinity" },
-  { type: "timestamptz", sql: "'2026-01-01 12:00:00.123+02'", value: new Date("2026-01-01T10:00:00.123Z") },
-  { type: "timestamptz", sql: "'infinity'", value: new Date(8.64e15) },
-  { type: "timestamptz", sql: "'-infinity'", value: new Date(-8.64e15) },
-  { type: "timestamptz", sql: "'0044-03-15 12:00:00+00 BC'", value: new Date("-000043-03-15T12:00:00Z") },
-  { type: "timestamptz", sql: "'12026-01-01 00:00:00+00'", value: new Date("+012026-01-01T00:00:00Z") },
-  { type: "timestamptz", sql: "'0099-12-31 23:59:59+00'", value: new Date("0099-12-31T23:59:59Z") },
-  { type: "timestamp", sql: "'2026-01-01 12:00:00.123456'", value: "2026-01-01 12:00:00.123456" },
-  { type: "time", sql: "'08:00:01'", value: "08:00:01" },
-  { type: "jsonb", sql: `'{"a": [1, null, "x"]}'`, value: { a: [1, null, "x"] } },
-  { type: "int8[]", sql: "'{1,NULL,9007199254740993}'", value: [1n, null, 9007199254740993n] },
-  { type: "numeric[]", sql: "'{1.50,NULL}'", value: ["1.50", null] },
-  {
-    type: "int4[]",
-    sql: "'{{1,2},{3,4}}'",
-    value: [
-      [1, 2],
-      [3, 4],
-    ],
-  },
-  { type: "int4[]", sql: "'{}'", value: [] },
-  { type: "date[]", sql: "'{2026-01-01}'", value: ["2026-01-01"] },
-  { type: "timestamptz[]", sql: "'{2026-01-01 00:00:00+00}'", value: [new Date("2026-01-01T00:00:00Z")] },
-  { type: "bool[]", sql: "'{t,f}'", value: [true, false] },
-  { type: "bytea[]", sql: `array['\\x00ff'::bytea]`, value: [Buffer.from([0, 0xff])] },
-  {
-    type: "text[]",
-    sql: `array['a,b', '{}', 'say "hi"', 'back\\slash', 'NULL', null, '', ' ']`,
-    value: ["a,b", "{}", 'say "hi"', "back\\slash", "NULL", null, "", " "],
-  },
-  { type: "jsonb[]", sql: `array['{"a":"b,\\"c"}'::jsonb]`, value: [{ a: 'b,"c' }] },
-];
 
 const ERRORS: readonly { readonly sql: string; readonly code: Code; readonly reason: string }[] = [
   { sql: "selec 1", code: "internal", reason: "sql/syntax_error" },
@@ -74,7 +27,7 @@ const ERRORS: readonly { readonly sql: string; readonly code: Code; readonly rea
 
 /** driverConformance is what every driver must do, run through a pool. */
 export function driverConformance(name: string, openDriver: OpenDriver, options: PoolOptions = {}): void {
-  const check = (what: string, fn: (ctx: Ctx, pool: Pool) => Promise<void>): void => {
+  const check: Check = (what, fn) => {
     test(`${name}: ${what}`, async (t) => {
       await using owned = new AsyncDisposableStack();
       const driver = await openDriver(owned);
@@ -226,6 +179,8 @@ export function driverConformance(name: string, openDriver: OpenDriver, options:
     await pool.exec(ctx, "alter table t add b text default 'x'");
     for (let i = 0; i < 8; i++) assert.deepEqual(await pool.many(ctx, "select * from t"), [{ a: 1, b: "x" }]);
   });
+
+  streamConformance(check);
 
   check("ping, and a context that ends", async (ctx, pool) => {
     await Promise.all([pool.ping(ctx), pool.ping(ctx)]);

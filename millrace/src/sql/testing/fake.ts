@@ -1,9 +1,34 @@
 import { type Ctx, sleep } from "../../context/index.ts";
 import { Failure } from "../../errors/index.ts";
-import type { Conn, Driver, Result } from "../driver.ts";
+import type { Conn, CopyIn, Driver, Feed, Result } from "../driver.ts";
+
+/** PlainConn is the part of a Conn that a test has no use for. */
+export class PlainConn {
+  batch(): Promise<Result[]> {
+    throw unimplemented();
+  }
+
+  rows(): Feed {
+    throw unimplemented();
+  }
+
+  copyOut(): Feed {
+    throw unimplemented();
+  }
+
+  copyIn(): CopyIn {
+    throw unimplemented();
+  }
+
+  watch(): void {}
+}
+
+function unimplemented(): Failure {
+  return new Failure("fake: not implemented", { code: "unimplemented" });
+}
 
 /** FakeConn answers statements under the test's control, for what a real server cannot be made to do on time. */
-export class FakeConn implements Conn {
+export class FakeConn extends PlainConn implements Conn {
   inTransaction = false;
   broken: Failure | undefined = undefined;
   /** run answers a statement; a test replaces it. */
@@ -12,6 +37,7 @@ export class FakeConn implements Conn {
   #cut = Promise.withResolvers<never>();
 
   constructor() {
+    super();
     this.#cut.promise.catch(() => undefined);
   }
 

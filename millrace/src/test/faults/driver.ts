@@ -1,7 +1,16 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Ctx } from "../../context/index.ts";
 import type { Failure } from "../../errors/index.ts";
-import { type Conn, type Driver, type Result, SqlFailure } from "../../sql/index.ts";
+import {
+  type Conn,
+  type CopyIn,
+  type Driver,
+  type Feed,
+  type Result,
+  SqlFailure,
+  type Statement,
+  type Watcher,
+} from "../../sql/index.ts";
 import { type Plan, injected, planKey, plans } from "./plan.ts";
 
 /**
@@ -49,6 +58,26 @@ class FaultyConn implements Conn {
 
   script(text: string): Promise<void> {
     return this.#call("sql.script", () => this.#conn.script(text));
+  }
+
+  batch(statements: readonly Statement[]): Promise<Result[]> {
+    return this.#call("sql.query", () => this.#conn.batch(statements));
+  }
+
+  rows(...args: Parameters<Conn["rows"]>): Feed {
+    return this.#conn.rows(...args);
+  }
+
+  copyOut(...args: Parameters<Conn["copyOut"]>): Feed {
+    return this.#conn.copyOut(...args);
+  }
+
+  copyIn(text: string): CopyIn {
+    return this.#conn.copyIn(text);
+  }
+
+  watch(watcher: Watcher): void {
+    this.#conn.watch(watcher);
   }
 
   cancel(): Promise<void> {
