@@ -104,7 +104,9 @@ export class PgConn implements Conn {
       // Nobody knows how far the server got with preparing them.
       for (const { text, plan } of planned) if (plan.parse || isStalePlan(err)) this.#prepared.drop(text);
       const at = Math.min(batch.results.length, statements.length - 1);
-      throw this.#noted(statementFailure(err, statements[at]?.text ?? "", `batch, ${at + 1} of ${statements.length}: `));
+      throw this.#noted(
+        statementFailure(err, statements[at]?.text ?? "", `batch, ${at + 1} of ${statements.length}: `),
+      );
     }
   }
 
