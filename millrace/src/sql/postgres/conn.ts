@@ -15,11 +15,15 @@ import type { Types } from "./types.ts";
 
 // A server that does not hang up after a goodbye is cut off.
 const CLOSE_MS = 2000;
+// A write on a server, or in a transaction, that is read-only.
+const READ_ONLY = "25006";
 
 /** ConnOptions is what a connection needs beside its client. @internal */
 export interface ConnOptions {
   readonly preparedStatements: number;
   readonly types: Types;
+  /** demoted says, after a write was refused, whether the server lets nobody write any more. */
+  readonly demoted: (inTransaction: boolean) => boolean;
   readonly destroy: () => void;
   readonly cancel: () => Promise<void>;
 }
@@ -66,12 +70,12 @@ export class PgConn implements Conn {
       return await this.#query(text, args);
     } catch (err) {
       // A stale plan outside of a transaction: nothing has run and nothing is lost, so it is prepared anew.
-      if (!isStalePlan(err) || this.inTransaction) throw statementFailure(err, text);
+      if (!isStalePlan(err) || this.inTransaction) throw this.#failed(err, text);
     }
     try {
       return await this.#query(text, args);
     } catch (err) {
-      throw statementFailure(err, text);
+      throw this.#failed(err, text);
     }
   }
 
@@ -88,7 +92,7 @@ export class PgConn implements Conn {
       encodeArgs(text, []);
       await this.#submit(new Statement(text, undefined));
     } catch (err) {
-      throw statementFailure(err, text);
+      throw this.#failed(err, text);
     }
   }
 
@@ -108,7 +112,9 @@ export class PgConn implements Conn {
       // Nobody knows how far the server got with preparing them.
       for (const { text, plan } of planned) if (plan.parse || isStalePlan(err)) this.#prepared.drop(text);
       const at = Math.min(batch.results.length, statements.length - 1);
-      throw statementFailure(err, statements[at]?.text ?? "", `batch, ${at + 1} of ${statements.length}: `);
+      throw this.#noted(
+        statementFailure(err, statements[at]?.text ?? "", `batch, ${at + 1} of ${statements.length}: `),
+      );
     }
   }
 
@@ -141,7 +147,7 @@ export class PgConn implements Conn {
         await this.#submit(copy);
         return resultOf([], copy.tag).affected;
       } catch (err) {
-        throw statementFailure(err, text);
+        throw this.#failed(err, text);
       } finally {
         copy.close();
       }
@@ -163,6 +169,13 @@ export class PgConn implements Conn {
     if (this.#broken !== undefined) watcher.lost(this.#broken);
   }
 
+  /** demoted is the error of a write that was refused because the server lets nobody write any more. @internal */
+  demoted(failure: SqlFailure): SqlFailure | undefined {
+    const { message, reason, sqlState } = failure;
+    if (sqlState !== READ_ONLY || !this.#options.demoted(this.inTransaction)) return undefined;
+    return new SqlFailure(message, { code: "unavailable", reason, sqlState, retryable: true });
+  }
+
   /** client is pg's own, to listen on; statements go through submit. @internal */
   get client(): Client {
     return this.#client;
@@ -176,7 +189,7 @@ export class PgConn implements Conn {
     try {
       await this.#submit(statement as Foreign);
     } catch (err) {
-      throw statementFailure(err, text);
+      throw this.#failed(err, text);
     }
   }
 
@@ -260,7 +273,7 @@ export class PgConn implements Conn {
       try {
         await run();
       } catch (err) {
-        throw statementFailure(err, text);
+        throw this.#failed(err, text);
       }
     };
     return { more: () => exchange.more(), stop: () => exchange.stop(), over: over() };
@@ -274,6 +287,17 @@ export class PgConn implements Conn {
       // A Submittable goes through as it is; pg types its Connection otherwise than it is.
       void this.#client.query(exchange as unknown as Submittable);
     });
+  }
+
+  #failed(err: unknown, text: string): SqlFailure {
+    return this.#noted(statementFailure(err, text));
+  }
+
+  // What an error says of the connection is noted.
+  #noted(failure: SqlFailure): SqlFailure {
+    const demoted = this.demoted(failure);
+    this.#broken ??= demoted;
+    return demoted ?? failure;
   }
 
   #lose(err: unknown): void {
