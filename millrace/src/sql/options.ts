@@ -38,7 +38,8 @@ export interface PoolOptions {
    *
    * Shared are single SELECT, INSERT, UPDATE, DELETE and MERGE that the pool itself is asked for; they commit one by one
    * and their order is open, as on connections of their own. Everything else has a connection of its own: transactions,
-   * withConn, other statements, and texts that were seen to run for longer than 20 ms.
+   * withConn, other statements, and texts that are new or were seen to run for longer than 20 ms: write values as
+   * arguments, not into the text.
    */
   readonly pipeline?: PipelineOptions;
 }
@@ -56,6 +57,8 @@ export interface PipelineOptions {
 export interface Bounds extends Omit<Required<PoolOptions>, "pipeline"> {
   /** lanes of maxConns are pipelined. */
   readonly lanes: number;
+  /** trialRuns is how often a new text runs elsewhere, quickly, before it goes on a lane; tests want 0. */
+  readonly trialRuns: number;
 }
 
 /** boundsOf checks the options of a pool and fills in the defaults; a bad one is invalid_argument. @internal */
@@ -69,6 +72,7 @@ export function boundsOf(options: PoolOptions): Bounds {
     maxWaiting: whole("maxWaiting", options.maxWaiting ?? 10_000, 1),
     healthCheckAfterMs: atLeast("healthCheckAfterMs", options.healthCheckAfterMs ?? 30_000, 0),
     lanes: options.pipeline === undefined ? 0 : whole("pipeline.lanes", options.pipeline.lanes, 1),
+    trialRuns: 1,
   };
   if (bounds.minConns > bounds.maxConns)
     throw bad("minConns", `at most maxConns (${bounds.maxConns})`, bounds.minConns);
