@@ -5,6 +5,7 @@ export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
   readonly format?: string;
+  readonly contentMediaType?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly examples?: readonly unknown[];
@@ -39,6 +40,7 @@ function byType(schema: Schema, known: Known): fc.Arbitrary<unknown> {
   if (schema.$ref !== undefined) return valid(known.schemas[schema.$ref.split("/").at(-1)!]!, known);
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
+  if (schema.contentMediaType !== undefined) return fc.uint8Array({ maxLength: 100 });
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((one) => valid(one, known)));
   switch (schema.type) {
     case "string":

@@ -3,11 +3,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type Browser, type Page, chromium } from "playwright-core";
-import { background, withCancel } from "millrace/context";
-import { type Req, Router, endpoint, json } from "millrace/http";
+import { type Ctx, afterDone, background, withCancel } from "millrace/context";
+import { Reply, type Req, Router, endpoint, form, json, multipart, sse } from "millrace/http";
 import { listen } from "millrace/http/node";
 import { requireBearer, securityHeaders } from "millrace/middleware";
 import { serveOpenapi } from "millrace/openapi";
+import { z } from "zod";
 import { Storefront, tempDir } from "./storefront.ts";
 
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
@@ -128,6 +129,60 @@ describe("the storefront's /docs in a browser", { timeout: 120_000, skip }, () =
     assert.equal(await send2("me"), '["Ada","Bearergood"]');
     assert.equal(await send2("open"), '"nothing"');
     await second.close();
+  });
+
+  it("sends forms and files, and shows events while they come and what is no text", async () => {
+    const router = new Router().use(securityHeaders());
+    serveOpenapi(router, { info: { title: "Forms", version: "1" } });
+    const fields = z.object({ title: z.string(), tags: z.array(z.string()) });
+    const events = { 200: { description: "Events.", events: z.number() } };
+    const forever = async function* (ctx: Ctx): AsyncGenerator<{ data: string }> {
+      yield { data: "1" };
+      await new Promise<void>((resolve) => void afterDone(ctx, resolve));
+    };
+    router
+      .post(
+        "/form",
+        endpoint({ operationId: "form", body: form(fields) }, (_ctx, { body }) => json(body)),
+      )
+      .post(
+        "/files",
+        endpoint(
+          { operationId: "files", body: multipart({ fields, files: { one: { maxBytes: 9 } } }) },
+          (_ctx, { body: { fields, files } }) => json([fields.title, files.one.filename, files.one.bytes.length]),
+        ),
+      )
+      .get(
+        "/events",
+        endpoint({ operationId: "events", responses: events }, (ctx) => sse(ctx, forever(ctx))),
+      )
+      .get(
+        "/bytes",
+        endpoint({ operationId: "bytes" }, () => new Reply(200, "application/pdf", new Uint8Array(7))),
+      );
+    using ctx = withCancel(background);
+    await using server = await listen(ctx, { addr: "127.0.0.1:0", handler: router });
+    const second = await browser.newPage();
+    const card = async (id: string): Promise<ReturnType<Page["locator"]>> => {
+      await second.goto(`${server.url}/docs#${id}`);
+      const one = second.locator(`#${id}`);
+      await one.getByRole("button", { name: "Send" }).waitFor();
+      return one;
+    };
+    const sent = await send(await card("form"));
+    assert.equal(sent.answer.replaceAll(/\s/g, ""), '{"title":"text","tags":["text"]}');
+    const files = await card("files");
+    await files
+      .locator('input[name="file.one"]')
+      .setInputFiles({ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
+    assert.equal((await send(files)).answer.replaceAll(/\s/g, ""), '["text","a.txt",5]');
+    const coming = await card("events");
+    assert.match(await coming.innerText(), /text\/event-stream/);
+    await coming.getByRole("button", { name: "Send" }).click();
+    await coming.locator(".answer", { hasText: "data: 1" }).waitFor();
+    assert.equal((await send(await card("bytes"))).answer, "7 bytes of application/pdf");
+    await second.close();
+    ctx.cancel();
   });
 
   it("has a dark side, asks nobody else for anything, and breaks no rule of its policy", async () => {

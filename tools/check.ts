@@ -7,12 +7,24 @@ import { TSC } from "./lib/surface.ts";
 const BIN = `${ROOT}/node_modules/.bin`;
 const node = (file: string): readonly string[] => [process.execPath, `${ROOT}/tools/${file}`];
 
+const DB = "storefront/db";
+const QUERIES = ["--migrations", `${DB}/migrations`, "--queries", `${DB}/queries`, "--out", `${DB}/gen`];
+
 /** STEPS are started in this order, two at a time; the slow ones are first. */
 const STEPS: Readonly<Record<string, readonly string[]>> = {
   types: [process.execPath, TSC, "-p", "."],
   lint: [`${BIN}/oxlint`, "--type-aware", "--deny-warnings"],
   "storefront's types": [process.execPath, TSC, "-p", "storefront"],
   unused: [process.execPath, `${BIN}/knip`, "--no-progress"],
+  "storefront's queries": [
+    process.execPath,
+    `${ROOT}/cli/bin/millrace.js`,
+    "gen",
+    "sql",
+    "--check",
+    "--lint",
+    ...QUERIES,
+  ],
   exports: node("exports.ts"),
   api: node("api.ts"),
   docs: node("docs.ts"),

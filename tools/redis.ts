@@ -2,7 +2,7 @@ import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { freePort } from "./lib/port.ts";
-import { startWrapped } from "./lib/postgres-process.ts";
+import { startWrapped } from "../millrace/src/test/postgres/wrapped.ts";
 
 /** Redis is a real server of this process's own; it ends with the process, however that ends. */
 export interface Redis extends AsyncDisposable {

@@ -7,7 +7,13 @@ import type { Io } from "./io.ts";
 export type Commands = Readonly<Record<string, Entry>>;
 
 /** COMMANDS are those of `millrace`. */
-export const COMMANDS: Commands = {};
+export const COMMANDS: Commands = {
+  migrate: { summary: "apply, take back and check database migrations", load: () => import("./migrate/main.ts") },
+  "gen sql": {
+    summary: "write typed functions for the queries in .sql files",
+    load: () => import("./gen-sql/command.ts"),
+  },
+};
 
 /**
  * main runs a command and gives the exit code: that of the command, 1 when it throws, or 2 when there is no such command.

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { background, withCancel } from "millrace/context";
+import { type Ctx, background, withCancel } from "millrace/context";
 import { Failure } from "millrace/errors";
-import { Router, created, endpoint, json, middleware, noContent, provide } from "millrace/http";
+import { Router, created, endpoint, json, middleware, multipart, noContent, provide, sse } from "millrace/http";
 import { listen } from "millrace/http/node";
 import { bodyLimit, rateLimit, requireBearer, standard } from "millrace/middleware";
 import { type OpenApiDocument, serveOpenapi } from "millrace/openapi";
@@ -58,7 +58,30 @@ const createNote = endpoint(
   },
 );
 
+const addPicture = endpoint(
+  {
+    use: [requireUser, bodyLimit(6_000_000)],
+    params: byId,
+    body: multipart({
+      fields: z.object({ caption: z.string().max(200) }),
+      files: { picture: { maxBytes: 5_000_000, types: ["image/png", "image/jpeg"] } },
+    }),
+    responses: { 200: z.object({ caption: z.string(), bytes: z.number() }) },
+  },
+  (_ctx, { body: { fields, files } }) => json({ caption: fields.caption, bytes: files.picture.bytes.length }),
+);
+
+async function* newNotes(_ctx: Ctx): AsyncGenerator<{ data: string }> {
+  for (const made of notes.values()) yield { data: JSON.stringify(made) };
+}
+
+const noteEvents = endpoint({ responses: { 200: { description: "Each new note.", events: note } } }, (ctx) =>
+  sse(ctx, newNotes(ctx)),
+);
+
 function noteRoutes(r: Router): void {
+  r.post("/notes/:id/picture", addPicture);
+  r.get("/notes/events", noteEvents);
   r.post("/notes", createNote);
   r.get(
     "/notes",
@@ -141,10 +164,27 @@ test("the guide's service does what the guide says", async () => {
   assert.equal((await call("POST", "/api/v1/notes", '{"text":"x"}', "stolen")).status, 401);
   assert.equal((await call("POST", "/api/v1/echo", JSON.stringify("x".repeat(2000)))).status, 413);
   assert.equal((await call("PATCH", "/api/v1/notes")).headers.get("allow"), "GET, HEAD, OPTIONS, POST");
+  const picture = new FormData();
+  picture.append("caption", "a cat");
+  picture.append("picture", new Blob(["meow"], { type: "image/png" }), "cat.png");
+  const sent = await fetch(`${server.url}/api/v1/notes/${made.body.id}/picture`, {
+    method: "POST",
+    headers: { authorization: "Bearer ada-token" },
+    body: picture,
+  });
+  assert.deepEqual([sent.status, await sent.json()], [200, { caption: "a cat", bytes: 4 }]);
+  const events = await fetch(`${server.url}/api/v1/notes/events`);
+  assert.match(await events.text(), /^data: \{"id":"/m);
   assert.equal((await call("DELETE", `/api/v1/notes/${made.body.id}`)).status, 204);
 
   const document = (await call("GET", "/openapi.json")).body as OpenApiDocument;
-  assert.deepEqual(Object.keys(document.paths), ["/greeting", "/api/v1/notes", "/api/v1/notes/{id}"]);
+  assert.deepEqual(Object.keys(document.paths), [
+    "/greeting",
+    "/api/v1/notes/{id}/picture",
+    "/api/v1/notes/events",
+    "/api/v1/notes",
+    "/api/v1/notes/{id}",
+  ]);
   const statuses = Object.keys(document.paths["/api/v1/notes"]!["post"]!.responses).join(" ");
   assert.equal(statuses, "201 400 401 403 413 415 429 500 503 504");
   assert.equal((await fetch(`${server.url}/docs`)).status, 200);

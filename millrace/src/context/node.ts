@@ -8,6 +8,9 @@ import { DoneArm } from "./done.ts";
 import { Canceled, DeadlineExceeded, withoutStack } from "./err.ts";
 import { CtxKey } from "./key.ts";
 
+/** COMPUTED is the key of a node that does not hold values, but makes them when they are asked for. */
+export const COMPUTED: unique symbol = Symbol("computed");
+
 /**
  * CtxNode is what every Ctx is. Values are looked up along `up`; cancelling is a matter of `core`, the nearest
  * ancestor that can be canceled (itself, for a CancelNode). A node that only holds a value is linked nowhere and so
@@ -63,8 +66,17 @@ export class CtxNode implements Ctx {
     for (let node: CtxNode | null = this; node !== null; node = node.up) {
       // One identity of the key means one T, and only a ValueNode has a key.
       if (node.key === key) return (node as ValueNode).value as T;
+      if (node.key !== COMPUTED) continue;
+      const value = node.computed(key);
+      // As above, of the node that computes it.
+      if (value !== undefined) return value as T;
     }
     return key.fallback;
+  }
+
+  /** computed is the value for a key of a node whose own key is COMPUTED; undefined leaves it to the nodes above. */
+  computed(_key: unknown): unknown {
+    return undefined;
   }
 
   /** toString is how the context came about, as "background.withCancel.withValue(user)"; no value is shown. */

@@ -13,7 +13,13 @@ import { FakeExchange } from "./testing/fake-exchange.ts";
 
 const user = z.object({ id: z.number(), email: z.string().toLowerCase(), tags: z.array(z.string()).default([]) });
 const whole = { id: 1, email: "a@b.de", tags: ["x"] };
-const responses = { 200: user, 204: "nothing", 404: "no such user" };
+const responses = {
+  200: user,
+  204: "nothing",
+  206: { description: "a table", type: "text/csv" },
+  203: { description: "what happens", events: user },
+  404: "no such user",
+};
 
 const cases = [
   { name: "an answer as documented", answer: () => json({ tags: ["x"], email: "a@b.de", id: 1 }) },
@@ -31,6 +37,16 @@ const cases = [
     want: /body\.tags\.1/,
   },
   { name: "no JSON", answer: () => text("hello"), want: /answer 200 .* has a schema and is not JSON/ },
+  {
+    name: "a media type as documented",
+    answer: () => Object.assign(text("a,b", { status: 206 }), { type: "text/csv; charset=utf-8" }),
+  },
+  {
+    name: "another media type",
+    answer: () => text("a,b", { status: 206 }),
+    want: /206 .* it is text\/csv, not text\/plain/,
+  },
+  { name: "no event stream", answer: () => json({}, { status: 203 }), want: /203 .* it is text\/event-stream, not/ },
   {
     name: "another status",
     answer: () => json({}, { status: 202 }),

@@ -1,5 +1,6 @@
 import { Failure } from "../errors/index.ts";
 import type { StandardSchema } from "../schema/index.ts";
+import { isEndpointBody } from "./endpoint-body.ts";
 import { difference, readPath } from "./endpoint-difference.ts";
 import type { EndpointAnswer, EndpointSpec } from "./endpoint-spec.ts";
 import { isJson } from "./exchange.ts";
@@ -27,7 +28,7 @@ export function impliedAnswers(spec: EndpointSpec, route: AnsweredRoute): Readon
     answers.set(400, "The request is not valid; `issues` lists everything that is wrong with it.");
   if (spec.body !== undefined) {
     answers.set(413, "The body is larger than this resource accepts.");
-    answers.set(415, "The body is not JSON.");
+    answers.set(415, `The body is not ${isEndpointBody(spec.body) ? spec.body.type : "JSON"}.`);
   }
   answers.set(500, "The server has failed; `request_id` finds it in its log.");
   answers.set(503, "The server is stopping, overloaded, or lacks something it needs. Try again later.");
@@ -42,9 +43,15 @@ export function impliedAnswers(spec: EndpointSpec, route: AnsweredRoute): Readon
 }
 
 /** schemaOf is the schema of an answer's JSON, if it has one. */
-export function schemaOf(answer: EndpointAnswer): StandardSchema | undefined {
+function schemaOf(answer: EndpointAnswer): StandardSchema | undefined {
   if (typeof answer === "string") return undefined;
   return "~standard" in answer ? answer : answer.body;
+}
+
+/** typeOf is the media type of an answer that is not JSON, if it says one. */
+function typeOf(answer: EndpointAnswer): string | undefined {
+  if (typeof answer === "string" || "~standard" in answer) return undefined;
+  return answer.events === undefined ? answer.type : "text/event-stream";
 }
 
 /** checksAnswers says whether this process compares answers with what their endpoint says of them. */
@@ -66,8 +73,7 @@ export function withCheckedAnswers(spec: EndpointSpec, handler: Handler): Handle
     }
     checkStatus(spec, req, declared, reply.status, undefined);
     const answer = declared.get(reply.status);
-    const schema = answer === undefined ? undefined : schemaOf(answer);
-    if (schema !== undefined && reply instanceof Reply) await checkBody(schema, req, reply);
+    if (answer !== undefined && reply instanceof Reply) await checkContent(answer, req, reply);
     return reply;
   };
 }
@@ -88,6 +94,18 @@ function checkStatus(
   )
     return;
   throw mismatch(req, status, "its endpoint does not list this status", cause);
+}
+
+async function checkContent(answer: EndpointAnswer, req: Req, reply: Reply): Promise<void> {
+  const schema = schemaOf(answer);
+  if (schema !== undefined) await checkBody(schema, req, reply);
+  const type = typeOf(answer);
+  if (type !== undefined && mediaType(reply.type) !== mediaType(type))
+    throw mismatch(req, reply.status, `it is ${type}, not ${reply.type}`);
+}
+
+function mediaType(type: string): string {
+  return type.split(";", 1)[0]!.trim().toLowerCase();
 }
 
 // What goes over the wire must be what the schema describes: accepted, and given back as it was.

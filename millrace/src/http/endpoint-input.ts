@@ -1,6 +1,7 @@
 import { type Issue, ValidationFailure } from "../errors/index.ts";
 import type { SchemaIssue, SchemaResult } from "../schema/index.ts";
-import { type QueryReader, queryReader } from "./endpoint-query.ts";
+import { isEndpointBody } from "./endpoint-body.ts";
+import { type FieldReader, fieldReader } from "./endpoint-fields.ts";
 import type { EndpointSpec } from "./endpoint-spec.ts";
 import type { Req } from "./req.ts";
 
@@ -15,12 +16,12 @@ export interface InputPlan {
   readonly spec: EndpointSpec;
   /** parts are those with a schema. */
   readonly parts: readonly Part[];
-  readonly query: QueryReader;
+  readonly query: FieldReader;
 }
 
 /** inputPlan makes the plan of an endpoint. */
 export function inputPlan(spec: EndpointSpec): InputPlan {
-  const query: QueryReader = spec.query === undefined ? () => ({}) : queryReader(spec.query);
+  const query: FieldReader = spec.query === undefined ? () => ({}) : fieldReader(spec.query);
   return { spec, parts: PARTS.filter((part) => spec[part] !== undefined), query };
 }
 
@@ -36,7 +37,9 @@ export function readInput({ spec, parts, query }: InputPlan, req: Req): RawInput
   let waits = false;
   for (const part of parts) {
     const value =
-      part === "body" ? validateBody(spec, req) : validate(spec, part, part === "query" ? query(req.query) : req[part]);
+      part === "body"
+        ? validateBody(spec.body!, req)
+        : validate(spec, part, part === "query" ? query(req.query) : req[part]);
     if (value instanceof Promise) waits = true;
     values.push(value);
   }
@@ -47,13 +50,13 @@ export function readInput({ spec, parts, query }: InputPlan, req: Req): RawInput
 
 type Result = SchemaResult<unknown>;
 
-function validate(spec: EndpointSpec, part: Part, value: unknown): Result | Promise<Result> {
+function validate(spec: EndpointSpec, part: Exclude<Part, "body">, value: unknown): Result | Promise<Result> {
   // The caller has picked the parts that have a schema.
   return spec[part]!["~standard"].validate(value);
 }
 
-async function validateBody(spec: EndpointSpec, req: Req): Promise<Result> {
-  return validate(spec, "body", await req.json());
+async function validateBody(body: NonNullable<EndpointSpec["body"]>, req: Req): Promise<Result> {
+  return isEndpointBody(body) ? body.read(req) : body["~standard"].validate(await req.json());
 }
 
 function inputOf(parts: readonly Part[], results: readonly Result[], req: Req): RawInput {

@@ -1,4 +1,5 @@
 import type { Input, Output, StandardSchema } from "../schema/index.ts";
+import type { BodyOutput, EndpointBody } from "./endpoint-body.ts";
 import type { Handler, Middleware } from "./handler.ts";
 import type { Provider } from "./provide.ts";
 import type { PathParams, Req } from "./req.ts";
@@ -7,16 +8,20 @@ import type { PathParams, Req } from "./req.ts";
  * EndpointAnswer says what an endpoint answers with a status: a schema of its JSON, or for an answer without one (204)
  * and for a problem the reason, in words.
  */
-export type EndpointAnswer =
-  | string
-  | StandardSchema
-  | {
-      readonly description: string;
-      /** body is the schema of the JSON. */
-      readonly body?: StandardSchema;
-      /** headers are headers of the answer, each with what it says. */
-      readonly headers?: Readonly<Record<string, string>>;
-    };
+export type EndpointAnswer = string | StandardSchema | DescribedAnswer;
+
+/** DescribedAnswer says more of an answer; of body, events and type it has one at most. */
+export interface DescribedAnswer {
+  readonly description: string;
+  /** body is the schema of the JSON. */
+  readonly body?: StandardSchema;
+  /** events says that it is an event stream (`sse`), with the schema of the JSON that each event's data is. */
+  readonly events?: StandardSchema;
+  /** type is the media type of an answer that is neither: "text/csv", "application/pdf". */
+  readonly type?: string;
+  /** headers are headers of the answer, each with what it says. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 /** EndpointSpec says what an endpoint reads, each part by a Standard Schema, and what it answers. */
 export interface EndpointSpec {
@@ -29,8 +34,8 @@ export interface EndpointSpec {
   readonly query?: StandardSchema;
   /** headers are the request headers, names in lower case. */
   readonly headers?: StandardSchema;
-  /** body is the body as JSON. */
-  readonly body?: StandardSchema;
+  /** body is the body: a schema of JSON, a form or a multipart body; `form` and `multipart` make those. */
+  readonly body?: StandardSchema | EndpointBody<unknown>;
   /** use is middleware around this endpoint alone; what a Provider among it provides is in the handler's input. */
   readonly use?: readonly Middleware[];
   /**
@@ -54,7 +59,9 @@ export type EndpointInput<S extends EndpointSpec, Params = PathParams> = {
   readonly req: Req<Params>;
   readonly params: S extends { readonly params: StandardSchema } ? Output<S["params"]> : Params;
 } & {
-  readonly [K in "query" | "headers" | "body" as S[K] extends StandardSchema ? K : never]: Output<S[K]>;
+  readonly [K in "query" | "headers" as S[K] extends StandardSchema ? K : never]: Output<S[K]>;
+} & {
+  readonly [K in "body" as S[K] extends StandardSchema | EndpointBody<unknown> ? K : never]: BodyOutput<S[K]>;
 } & (S extends { readonly use: readonly Middleware[] } ? Provided<S["use"][number]> : unknown);
 
 /** EndpointParams are the path parameters that an endpoint needs: what its schema accepts, else what the pattern has. */

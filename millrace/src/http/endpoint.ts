@@ -10,7 +10,8 @@ import type { PathParams } from "./req.ts";
 /**
  * endpoint makes a handler that is called with valid input only. Everything that is wrong with all parts is answered at
  * once with a 400 problem, its issues under "query.…", "params.…", "headers.…" and, for the body, the plain path.
- * A body of another media type than JSON is a 415, one that is no JSON a 400. A schema for params that the route's
+ * A body of another media type than the declared one (JSON, where it is a schema) is a 415, a broken one a 400, one that
+ * is too long a 413. A schema for params that the route's
  * pattern cannot satisfy does not compile.
  */
 export function endpoint<const S extends EndpointSpec, Params = PathParams>(

@@ -1,5 +1,4 @@
-import type { CtxKey } from "../context/index.ts";
-import { CancelNode, type CtxNode } from "../context/node.ts";
+import { COMPUTED, CancelNode, type CtxNode } from "../context/node.ts";
 // Not through the folder's index: that would load the logger into every program that serves HTTP.
 import { logAttrs } from "../log/attrs.ts";
 import { httpFailure } from "./failure.ts";
@@ -8,6 +7,8 @@ import { headerName, headerValue } from "./header.ts";
 import { type MultipartLimits, type Part, readMultipart } from "./multipart.ts";
 import { withHeader } from "./reply.ts";
 import type { FinishHook, Outcome, PathParams, Req } from "./req.ts";
+import { type Trace, traceparentOf } from "./trace.ts";
+import { traceparent, tracestate } from "./traceparent.ts";
 import { type Merged, NO_TRAITS } from "./traits.ts";
 
 // Deadlines from here on are kept by the engine's sweep; a shorter one gets a timer of its own.
@@ -33,6 +34,7 @@ export abstract class Exchange extends CancelNode implements Req, Outcome {
   head: string[] | null = null;
   hooks: FinishHook[] | null = null;
   bodyLimit: number;
+  trace: Trace | undefined = undefined;
 
   #rawParams: Readonly<Record<string, string>> | undefined = undefined;
   #params: PathParams | undefined = undefined;
@@ -55,6 +57,10 @@ export abstract class Exchange extends CancelNode implements Req, Outcome {
       this.path = target.slice(0, mark);
       this.search = target.slice(mark);
     }
+  }
+
+  static {
+    Object.defineProperty(this.prototype, "key", { value: COMPUTED });
   }
 
   abstract readonly remoteAddress: string;
@@ -161,11 +167,16 @@ export abstract class Exchange extends CancelNode implements Req, Outcome {
     this.expired();
   }
 
-  override get<T>(key: CtxKey<T>): T {
-    const value = super.get(key);
-    if ((key as unknown) !== logAttrs) return value;
-    // One identity means one T: the attributes of a line, to which the request adds its id.
-    return { ...(value as object | undefined), request_id: this.requestId } as T;
+  override computed(key: unknown): unknown {
+    // The attributes of a line, to which the request adds its id and its trace's.
+    if (key === logAttrs) return { ...this.up?.get(logAttrs), request_id: this.requestId, ...this.#traceAttrs() };
+    if (this.trace === undefined) return undefined;
+    if (key === traceparent) return traceparentOf(this.trace);
+    return key === tracestate && this.trace.state !== "" ? this.trace.state : undefined;
+  }
+
+  #traceAttrs(): object | undefined {
+    return this.trace && { trace_id: this.trace.traceId };
   }
 }
 

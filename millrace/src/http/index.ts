@@ -14,8 +14,19 @@ export { ClientDisconnected } from "./failure.ts";
 export { type ParamsOf, type RouteInfo, Router } from "./router.ts";
 export { middleware } from "./traits.ts";
 export { endpoint } from "./endpoint.ts";
-export type { EndpointAnswer, EndpointInput, EndpointParams, EndpointSpec } from "./endpoint-spec.ts";
+export {
+  type BodyOutput,
+  type EndpointBody,
+  type MultipartBody,
+  type MultipartSpec,
+  form,
+  isEndpointBody,
+  multipart,
+} from "./endpoint-body.ts";
+export type { FileLimits, UploadedFile } from "./endpoint-files.ts";
+export type { DescribedAnswer, EndpointAnswer, EndpointInput, EndpointParams, EndpointSpec } from "./endpoint-spec.ts";
 export { type AnsweredRoute, impliedAnswers } from "./endpoint-answer.ts";
 export { type Provider, provide } from "./provide.ts";
 export type { Input, Output, SchemaIssue, SchemaResult, StandardSchema } from "../schema/index.ts";
-export { traceparent } from "./traceparent.ts";
+export type { Trace } from "./trace.ts";
+export { traceparent, tracestate } from "./traceparent.ts";

@@ -1,5 +1,6 @@
 import type { Ctx } from "../context/index.ts";
 import type { MultipartLimits, Part } from "./multipart.ts";
+import type { Trace } from "./trace.ts";
 
 /** PathParams are the values that a path gave to the parameters of its pattern. */
 export type PathParams = Readonly<Record<string, string | undefined>>;
@@ -25,6 +26,8 @@ export interface Req<Params = PathParams> {
   clientIp: string;
   /** requestId names the request in logs and problems: what the requestId middleware took over, else a new one. */
   requestId: string;
+  /** trace is what the request is part of, as the traceContext middleware knows it. */
+  trace: Trace | undefined;
   /** startedAt is when the headers had been read, on the clock of performance.now(). */
   readonly startedAt: number;
 

@@ -24,7 +24,7 @@ export function accessLog(options: AccessLogOptions = {}): Middleware {
   return middleware({ onFinish: (_ctx, req, outcome) => sink.add(line(isoTime, req, outcome)) });
 }
 
-// The log adds the request's id from its context.
+// The log adds the ids of the request and its trace from its context.
 function logLine(ctx: Ctx, log: Log, req: Req, outcome: Outcome): void {
   const { method, path, clientIp } = req;
   const { status, sentBytes } = outcome;
@@ -37,7 +37,7 @@ function line(isoTime: (unixMs: number) => string, req: Req, outcome: Outcome): 
     `{"level":"info","time":"${isoTime(outcome.endedAt)}","msg":"request","request_id":${quoted(req.requestId)},` +
     `"method":"${req.method}","path":${quoted(req.path)},"route":${quoted(req.pattern)},"status":${outcome.status},` +
     `"duration_ms":${Math.round(outcome.durationMs * 1000) / 1000},"bytes":${outcome.sentBytes},` +
-    `"client_ip":${quoted(req.clientIp)}}\n`
+    `"client_ip":${quoted(req.clientIp)}${req.trace === undefined ? "" : `,"trace_id":"${req.trace.traceId}"`}}\n`
   );
 }
 

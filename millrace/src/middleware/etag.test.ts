@@ -58,6 +58,19 @@ test("conditions", async (t) => {
   }
 });
 
+test("a 412 is a problem, without what described the body", async () => {
+  await using up = await serve(
+    new Router().use(etag()).get("/", () => json({ a: 1 }).header("content-encoding", "identity")),
+  );
+  const response = await fetch(up.server.url, { headers: { "if-match": '"x"' } });
+  assert.equal(response.status, 412);
+  assert.equal(response.headers.get("content-type"), "application/problem+json");
+  assert.equal(response.headers.get("content-encoding"), null);
+  // It is ours, as the type says.
+  const { reason, status } = (await response.json()) as { reason: string; status: number };
+  assert.deepEqual([reason, status], ["http/precondition_failed", 412]);
+});
+
 test("over a real server a 304 has the tag and no body", async () => {
   await using up = await serve(
     new Router().use(etag()).get("/", () => json({ a: 1 }).header("cache-control", "no-cache")),

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import { type Middleware, Reply, type Req, middleware } from "../http/index.ts";
+import { Failure } from "../errors/index.ts";
+import { type Middleware, Reply, type Req, middleware, problem } from "../http/index.ts";
 import { conditionOf } from "../http/conditional.ts";
 import { headerOf, onReply } from "./on-reply.ts";
 
@@ -34,16 +35,25 @@ export function etag(options: EtagOptions = {}): Middleware {
     const condition = conditionOf(req, { etag: tag, modifiedMs });
     if (condition === "proceed") return reply;
     // The server sends no body with a 304 and cancels one that is a stream; a handler may give one reply many times.
-    const out = new Reply(condition === "failed" ? 412 : 304, "", condition === "failed" ? null : reply.body);
+    const out = condition === "failed" ? problem(req, FAILED) : new Reply(304, "", reply.body);
     out.head = reply.head!.filter((_, i, head) => !dropped(head[i - (i % 2)]!));
     return out;
   };
-  const answers = { 304: { methods: ["GET"], why: "The client has it already." } };
+  const answers = {
+    304: { methods: ["GET"], why: "The client has it already." },
+    412: { methods: ["GET"], why: "It is not, or no longer, what If-Match names." },
+  };
   return middleware({ answers }, (next) => (ctx, req) => {
     const result = next(ctx, req);
     return req.method === "GET" || req.method === "HEAD" ? onReply(result, (reply) => tagged(req, reply)) : result;
   });
 }
+
+const FAILED = new Failure("http: etag: a precondition has failed", {
+  code: "failed_precondition",
+  reason: "http/precondition_failed",
+  detail: "It is not, or no longer, what the request's conditions name.",
+});
 
 // They describe the body that is not sent.
 function dropped(name: string): boolean {

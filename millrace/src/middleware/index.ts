@@ -21,4 +21,5 @@ export { type RequestIdOptions, requestId } from "./request-id.ts";
 export { requireBearer } from "./require-bearer.ts";
 export { securityHeaders } from "./security-headers.ts";
 export { type StandardDeps, standard } from "./standard.ts";
+export { traceContext } from "./trace-context.ts";
 export { timeout } from "./timeout.ts";

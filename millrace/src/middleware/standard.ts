@@ -12,6 +12,7 @@ import { type RateLimitOptions, rateLimit } from "./rate-limit.ts";
 import { requestId } from "./request-id.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { timeout } from "./timeout.ts";
+import { traceContext } from "./trace-context.ts";
 
 /** StandardDeps is what the recommended stack cannot know by itself. */
 export interface StandardDeps {
@@ -45,8 +46,8 @@ export function standard(deps: StandardDeps = {}): Middleware[] {
   const csrfOptions = deps.csrf ?? { origins: (deps.cors?.origins ?? []).filter((origin) => origin !== "*") };
   return [
     requestId(),
+    traceContext(),
     ...(deps.clientIp === undefined ? [] : [clientIp(deps.clientIp)]),
-    // Here tracing has its place: it needs the id, and the access log's line its trace.
     accessLog(deps.accessLog),
     // Here metrics have theirs: they see what the access log sees.
     securityHeaders(deps.securityHeaders),

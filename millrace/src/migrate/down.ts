@@ -10,7 +10,7 @@ import { type Known, checkHalf, checkKnown, readKnown } from "./status.ts";
 /** DownOptions says how far to go back. */
 export interface DownOptions extends MigrateOptions {
   /** to is the version to go back to: everything above it is taken back, 0 is everything. Default: the last one alone. */
-  readonly to?: bigint;
+  readonly to?: bigint | undefined;
 }
 
 /**

@@ -18,6 +18,8 @@ export interface MigrationStatus {
    */
   readonly state: "applied" | "pending" | "changed" | "missing" | "out_of_order" | "partial";
   readonly appliedAt: Date | undefined;
+  /** done is how many statements of a partial one were applied, or taken back; otherwise undefined. */
+  readonly done: number | undefined;
 }
 
 /** Known is all that the database knows. @internal */
@@ -56,12 +58,13 @@ function compare(files: readonly Migration[], { applied, progress }: Known): Mig
       file: byVersion.get(version)?.file,
       state: stateOf(version),
       appliedAt: applied.get(version)?.at,
+      done: version === progress?.version ? progress.done : undefined,
     }));
 }
 
 /** Allowed is what checkKnown lets pass. @internal */
 export interface Allowed {
-  readonly outOfOrder?: boolean;
+  readonly outOfOrder?: boolean | undefined;
   /** changed is the version of a file that may have been changed. */
   readonly changed?: bigint | undefined;
 }

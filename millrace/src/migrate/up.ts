@@ -11,12 +11,12 @@ import { type Known, checkHalf, checkKnown, readKnown } from "./status.ts";
 /** UpOptions says how far to go. */
 export interface UpOptions extends MigrateOptions {
   /** to is the last version to apply. Default: all. */
-  readonly to?: bigint;
+  readonly to?: bigint | undefined;
   /**
    * outOfOrder applies pending migrations below ones that are applied too, as branches that were merged late leave them.
    * Default false: that is an error.
    */
-  readonly outOfOrder?: boolean;
+  readonly outOfOrder?: boolean | undefined;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function up(
   });
 }
 
-function pendingOf(files: readonly Migration[], known: Known, { to, outOfOrder = false }: UpOptions): Migration[] {
+function pendingOf(files: readonly Migration[], known: Known, { to, outOfOrder }: UpOptions): Migration[] {
   checkKnown(files, known, { outOfOrder });
   checkHalf(files, known, "up");
   return files.filter(({ version }) => !known.applied.has(version) && (to === undefined || version <= to));

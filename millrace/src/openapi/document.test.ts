@@ -10,8 +10,10 @@ import {
   type Router as Routed,
   Router,
   endpoint,
+  form,
   json,
   middleware,
+  multipart,
 } from "../http/index.ts";
 import { type OpenApiDocument, openapi } from "./document.ts";
 import type { OpenApiOperation } from "./operation.ts";
@@ -104,6 +106,65 @@ test("an endpoint that says nothing has an operationId, an answer, and its path'
       ["other", true],
     ],
   );
+});
+
+test("a body may be a form", () => {
+  const fields = z.object({ email: z.email(), tags: z.array(z.string()) });
+  const operation = only(documentOf("post", "/", { body: form(fields) }));
+  const schema = operation.requestBody?.content["application/x-www-form-urlencoded"]?.schema;
+  assert.deepEqual(Object.keys(schema?.["properties"] ?? {}), ["email", "tags"]);
+  assert.deepEqual(Object.keys(operation.requestBody?.content ?? {}), ["application/x-www-form-urlencoded"]);
+});
+
+test("a body may be multipart, with files that are no JSON", () => {
+  const fields = z.object({ title: z.string() }).meta({ id: "Fields" });
+  const files = {
+    cover: { maxBytes: 10, types: ["image/png", "image/jpeg"] },
+    note: { maxBytes: 5, types: ["text/plain"], optional: true },
+    pages: { maxBytes: 5, maxCount: 2 },
+  };
+  const document = documentOf("post", "/", { body: multipart({ fields, files }) });
+  const file = (contentMediaType: string, maxBytes: number): object => ({
+    contentMediaType,
+    description: `A file of at most ${maxBytes} bytes.`,
+  });
+  const octets = "application/octet-stream";
+  assert.deepEqual(only(document).requestBody?.content, {
+    "multipart/form-data": {
+      schema: {
+        type: "object",
+        properties: {
+          title: { type: "string" },
+          cover: file(octets, 10),
+          note: file("text/plain", 5),
+          pages: { type: "array", items: file(octets, 5), maxItems: 2 },
+        },
+        required: ["title", "cover"],
+      },
+      encoding: { cover: { contentType: "image/png, image/jpeg" }, note: { contentType: "text/plain" } },
+    },
+  });
+  const bare = only(documentOf("post", "/", { body: multipart({ files: { f: { maxBytes: 1 } } }) }));
+  const schema = bare.requestBody?.content["multipart/form-data"]?.schema;
+  assert.deepEqual(schema?.["required"], ["f"]);
+  const wrong: EndpointSpec = { body: multipart({ fields: z.record(z.string(), z.string()), files }) };
+  assert.ok(only(documentOf("post", "/", wrong)).requestBody);
+});
+
+test("answers may be event streams, text and bytes", () => {
+  const responses = {
+    200: { description: "What happens.", events: user },
+    203: { description: "A table.", type: "text/csv", headers: { "content-disposition": "A name." } },
+    206: { description: "A page.", type: "application/pdf" },
+  };
+  const operation = only(documentOf("get", "/", { responses }));
+  const event = operation.responses["200"]?.content?.["text/event-stream"]?.schema;
+  const properties = event?.["properties"] as Record<string, unknown> | undefined;
+  assert.deepEqual(properties?.["data"], { $ref: "#/components/schemas/User" });
+  assert.deepEqual(operation.responses["203"]?.content, { "text/csv": { schema: { type: "string" } } });
+  assert.ok(operation.responses["203"]?.headers?.["content-disposition"]);
+  const pdf = { "application/pdf": { schema: { contentMediaType: "application/pdf" } } };
+  assert.deepEqual(operation.responses["206"]?.content, pdf);
 });
 
 test("handlers that are no endpoints are left out", () => {

@@ -1,11 +1,6 @@
-import {
-  type EndpointAnswer,
-  type RouteInfo,
-  type SecurityScheme,
-  type StandardSchema,
-  impliedAnswers,
-} from "../http/index.ts";
+import { type EndpointAnswer, type RouteInfo, type SecurityScheme, impliedAnswers } from "../http/index.ts";
 import { type Components, reference } from "./components.ts";
+import { type Content, answerContent, bodyContent, jsonContent } from "./content.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { type Parameter, parametersOf } from "./parameters.ts";
 
@@ -30,7 +25,6 @@ export interface OpenApiAnswer {
   readonly content?: Content;
 }
 
-type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
 type Endpoint = RouteInfo & { readonly endpoint: NonNullable<RouteInfo["endpoint"]> };
 
 /** Shared is what operations have in common and the document says once. */
@@ -60,7 +54,7 @@ export function operationOf(route: Endpoint, path: string, shared: Shared): Open
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: jsonContent(at("body", () => components.add(body, "input"))) } }),
+      : { requestBody: { required: true, content: at("body", () => bodyContent(body, components)) } }),
     responses: responsesOf(route, shared),
   };
 }
@@ -105,7 +99,8 @@ function problemOf(description: string): OpenApiAnswer {
 
 function answerOf(status: number, answer: EndpointAnswer, components: Components): OpenApiAnswer {
   if (typeof answer === "string") return status < 400 ? { description: answer } : problemOf(answer);
-  if ("~standard" in answer) return withBody({ description: "The answer." }, answer, components);
+  if ("~standard" in answer)
+    return { description: "The answer.", content: jsonContent(components.add(answer, "output")) };
   const headers = Object.entries(answer.headers ?? {}).map(([name, description]) => [
     name,
     { description, schema: { type: "string" } },
@@ -114,16 +109,9 @@ function answerOf(status: number, answer: EndpointAnswer, components: Components
     description: answer.description,
     ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
   };
-  if (answer.body !== undefined) return withBody(described, answer.body, components);
+  const content = answerContent(answer, components);
+  if (content !== undefined) return { ...described, content };
   return status < 400 ? described : { ...problemOf(answer.description), ...described };
-}
-
-function withBody(answer: OpenApiAnswer, body: StandardSchema, components: Components): OpenApiAnswer {
-  return { ...answer, content: jsonContent(components.add(body, "output")) };
-}
-
-function jsonContent(schema: JsonSchema): Content {
-  return { "application/json": { schema } };
 }
 
 /** operationIdOf makes "getUsersId" of GET /users/{id}. */

@@ -60,8 +60,9 @@ const typeOf = (schema, indent = "") => {
     if (rest && typeof rest === "object") rows.push("\n" + inner + "[key]: ", typeOf(rest, inner));
     return rows.length ? ["{", rows, "\n" + indent + "}"] : ["{}"];
   }
-  return [type ?? "any"];
+  return [schema.contentMediaType ? "file (" + schema.contentMediaType + ")" : (type ?? "any")];
 };
+const isFile = (schema) => (schema.items ?? schema).contentMediaType !== undefined;
 // What a name stands for is shown where it is needed first, one level deep.
 const typeBlock = (schema) => $("pre", {}, typeOf(schema), schema.$ref && [" ", typeOf(deref(schema))]);
 
@@ -106,16 +107,57 @@ const authorize = (operation, headers, query) => {
   }
 };
 
+const bodyOf = (operation) => Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+// A form's fields, out of the JSON in which they are written here.
+const pairs = (text) => Object.entries(JSON.parse(text)).flatMap(([name, value]) =>
+  [value].flat().map((one) => [name, typeof one === "string" ? one : JSON.stringify(one)]));
+
+// A stream of events is shown while it comes, and may never end.
+const read = async (response, type, show) => {
+  if (!/json|text|xml|javascript/.test(type)) {
+    const { size } = await response.blob();
+    return size ? size + " bytes of " + (type || "no known type") : "";
+  }
+  let text = "";
+  const decoder = new TextDecoder();
+  if (response.body) for await (const chunk of response.body) {
+    text += decoder.decode(chunk, { stream: true });
+    if (type.startsWith("text/event-stream")) show(text);
+  }
+  if (/json/.test(type)) { try { return pretty(JSON.parse(text)); } catch { /* shown as it is */ } }
+  return text;
+};
+
 const quote = (text) => "'" + text.replaceAll("'", "'\\''") + "'";
 const tryIt = (method, path, operation) => {
-  const json = operation.requestBody?.content?.["application/json"];
+  const [type, content] = bodyOf(operation);
   const fields = (operation.parameters ?? []).map((parameter) => {
     const { name, required } = parameter;
     const input = $("input", { name: parameter.in + "." + name, required, autocomplete: "off" });
     if (parameter.schema.default !== undefined) input.placeholder = JSON.stringify(parameter.schema.default);
     return { parameter, input, label: $("label", {}, name + (required ? " *" : ""), " ", $("span", { className: "dim" }, parameter.in), input) };
   });
-  const body = json && $("textarea", { name: "body", spellcheck: false, value: pretty(example(json.schema)) });
+  const sample = type && example(content.schema);
+  const files = Object.entries(type === "multipart/form-data" ? content.schema.properties : {}).filter(([, schema]) => isFile(schema)).map(([name, schema]) => {
+    delete sample[name];
+    const input = $("input", { type: "file", name: "file." + name, multiple: schema.type === "array" });
+    return { name, input, label: $("label", {}, name + " ", $("span", { className: "dim" }, "file"), input) };
+  });
+  const body = type && $("textarea", { name: "body", spellcheck: false, value: pretty(sample) });
+  const payloadOf = () => {
+    if (type === "application/json") return { body: body.value, curl: ["-d " + quote(body.value)] };
+    const form = type === "multipart/form-data" ? new FormData() : new URLSearchParams();
+    const curl = [];
+    for (const [name, value] of pairs(body.value)) {
+      form.append(name, value);
+      curl.push((type === "multipart/form-data" ? "--form-string " : "--data-urlencode ") + quote(name + "=" + value));
+    }
+    for (const { name, input } of files) for (const file of input.files) {
+      form.append(name, file);
+      curl.push("-F " + quote(name + "=@" + file.name));
+    }
+    return { body: form, curl };
+  };
   const output = $("div", { role: "status" });
   const send = async (event) => {
     event.preventDefault();
@@ -128,20 +170,23 @@ const tryIt = (method, path, operation) => {
       else for (const value of parameter.schema.type === "array" ? input.value.split(",") : [input.value]) query.append(parameter.name, value);
     }
     authorize(operation, headers, query);
-    if (body) headers["content-type"] = "application/json";
+    if (type === "application/json") headers["content-type"] = type;
+    let payload;
+    try { payload = body ? payloadOf() : { curl: [] }; } catch (err) {
+      return output.replaceChildren($("p", { className: "bad" }, "The fields are no JSON: " + err.message));
+    }
     const search = query.size ? "?" + query : "";
     const server = api.servers?.[0]?.url;
     const base = (server === undefined ? new URL("./" + link.dataset.root, location.href) : new URL(server, link.href)).href.replace(/\/$/, "");
     const url = base + target + search;
     const curl = ["curl -X " + method.toUpperCase() + " " + quote(url), ...Object.entries(headers).map(([name, value]) => "-H " + quote(name + ": " + value)),
-      ...(body ? ["-d " + quote(body.value)] : [])].join(" \\\n  ");
+      ...payload.curl].join(" \\\n  ");
     output.replaceChildren($("p", {}, "Sending …"));
     const startedAt = performance.now();
     try {
-      const response = await fetch(url, { method: method.toUpperCase(), headers, body: body?.value });
-      let text = await response.text();
+      const response = await fetch(url, { method: method.toUpperCase(), headers, body: payload.body });
       const tookMs = Math.round(performance.now() - startedAt);
-      if (/json/.test(response.headers.get("content-type") ?? "")) { try { text = pretty(JSON.parse(text)); } catch { /* shown as it is */ } }
+      const text = await read(response, response.headers.get("content-type") ?? "", (so) => output.replaceChildren($("pre", { className: "answer" }, so)));
       output.replaceChildren(
         $("p", {}, $("strong", { className: response.ok ? "good" : "bad", dataset: { status: response.status } }, response.status + " " + response.statusText),
           " ", $("span", { className: "dim" }, tookMs + " ms")),
@@ -153,35 +198,36 @@ const tryIt = (method, path, operation) => {
     }
   };
   return $("form", { onsubmit: send }, $("h3", {}, "Try it"), fields.map(({ label }) => label),
-    body && $("label", {}, "Body", body), $("div", { className: "row" }, $("button", {}, "Send")), output);
+    body && $("label", {}, type === "application/json" ? "Body" : "Fields, as JSON", body), files.map(({ label }) => label), $("div", { className: "row" }, $("button", {}, "Send")), output);
 };
 
 const answers = (operation) => $("table", {}, Object.entries(operation.responses).map(([status, given]) => {
   const answer = deref(given);
   const [type, content] = Object.entries(answer.content ?? {})[0] ?? [];
   const headers = Object.entries(answer.headers ?? {});
-  const own = answer.content?.["application/json"];
+  const own = type !== "application/problem+json" && content;
   return $("tr", {}, $("td", {}, $("code", {}, status)), $("td", {},
     own || !type ? prose(answer.description) : $("p", {}, inline(answer.description), " ", typeOf(content.schema)),
     headers.map(([name, header]) => $("p", { className: "dim" }, $("code", {}, name), " ", inline(header.description))),
-    own && [typeBlock(own.schema), $("details", {}, $("summary", {}, "Example"), $("pre", {}, pretty(example(own.schema))))]));
+    own && type !== "application/json" && $("p", { className: "dim" }, type),
+    own && [typeBlock(own.schema), type === "application/json" && $("details", {}, $("summary", {}, "Example"), $("pre", {}, pretty(example(own.schema))))]));
 }));
 
 const operationCard = ({ method, path, operation }) => {
-  const { parameters, requestBody, security } = operation;
+  const { parameters, security } = operation;
   const card = $("details", { className: "card", id: operation.operationId },
     $("summary", {}, $("span", { className: "method " + method }, method.toUpperCase()),
       $("span", { className: operation.deprecated ? "path gone" : "path" }, path), " ", $("span", { className: "dim" }, operation.summary ?? "")));
   // What is inside is made when it is first opened.
   card.addEventListener("toggle", () => {
     if (!card.open || card.children.length > 1) return;
-    const json = requestBody?.content?.["application/json"];
+    const [type, content] = bodyOf(operation);
     card.append($("div", {}, operation.deprecated && $("p", { className: "bad" }, "Deprecated."), prose(operation.description),
       security && $("p", { className: "dim" }, "Needs: " + Object.keys(Object.assign({}, ...security)).join(", ")),
       parameters && [$("h3", {}, "Parameters"), $("table", {}, parameters.map((parameter) => $("tr", {},
         $("td", {}, $("code", {}, parameter.name), parameter.required ? " *" : ""), $("td", { className: "dim" }, parameter.in),
         $("td", {}, $("code", {}, typeOf(parameter.schema)), $("div", { className: "dim" }, inline([parameter.description, notes(parameter.schema)].filter(Boolean).join(" · ")))))))],
-      json && [$("h3", {}, "Body"), typeBlock(json.schema)],
+      type && [$("h3", {}, "Body"), type !== "application/json" && $("p", { className: "dim" }, type), typeBlock(content.schema)],
       $("h3", {}, "Answers"), answers(operation), tryIt(method, path, operation)));
   });
   return card;

@@ -139,7 +139,8 @@ export interface LaneConn {
 export interface LaneStatement {
   readonly text: string;
   readonly args: readonly unknown[];
-  done(result: Result): void;
+  /** With `complete` the rows are the caller's only when that resolves: their types are being looked up. */
+  done(result: Result, complete?: Promise<void>): void;
   /** failed takes a SqlFailure; one with an sqlState, or "sql/plan_changed", says that the statement was rolled back. */
   failed(err: unknown): void;
 }

@@ -53,11 +53,28 @@ export class LaneEntry extends Waiter implements LaneStatement {
     this.carrier?.leave(this);
   }
 
-  done(result: Result): void {
+  done(result: Result, complete?: Promise<void>): void {
     this.carrier?.settled(this, undefined);
+    if (complete !== undefined) {
+      // The lane is rid of it; the caller may still leave.
+      this.carrier = null;
+      void this.#when(complete, result);
+      return;
+    }
     if (this.left) return;
     unlink(this);
     this.resolve(result);
+  }
+
+  async #when(complete: Promise<void>, result: Result): Promise<void> {
+    try {
+      await complete;
+      this.resolve(result);
+    } catch (err) {
+      this.reject(err);
+    } finally {
+      unlink(this);
+    }
   }
 
   failed(err: unknown): void {

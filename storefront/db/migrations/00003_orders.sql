@@ -1,3 +1,5 @@
+-- millrace:ignore unindexed-foreign-key idempotency_keys.transfer_id transfers are never deleted
+
 -- +goose Up
 create table orders (
   id uuid primary key,

@@ -60,6 +60,8 @@ function outgoing(req: Req, host: "upstream" | "client", proto: "http" | "https"
   const headers = endToEnd(req.headers);
   // 100 Continue is between us and the client.
   for (const name of [...FORWARDED, "host", "expect", "http2-settings"]) delete headers[name];
+  // The client tells of the trace, if the request has one, and not what the request came with.
+  if (req.trace !== undefined) for (const name of ["traceparent", "tracestate"]) delete headers[name];
   const via = req.header("via");
   Object.assign(headers, forwarded(req, proto), {
     "x-request-id": req.requestId,

@@ -1,7 +1,8 @@
 import type { Ctx } from "../../context/index.ts";
 import type { Driver } from "../driver.ts";
 import { orDone } from "../../context/or-done.ts";
-import { connectClient } from "../postgres/index.ts";
+import { type TypeOptions, connectClient } from "../postgres/index.ts";
+import { Types } from "../postgres/types.ts";
 import { Embedded } from "./embedded.ts";
 
 /** PgliteOptions says where the embedded database is. */
@@ -11,6 +12,8 @@ export interface PgliteOptions {
    * one, removed at the end.
    */
   readonly dir?: string | undefined;
+  /** types chooses how values come, as in postgres(). */
+  readonly types?: TypeOptions;
 }
 
 /** PgliteDriver is a Driver that can be started ahead of its first connection. */
@@ -32,6 +35,7 @@ export interface PgliteDriver extends Driver {
  */
 export function pglite(options: PgliteOptions = {}): PgliteDriver {
   const embedded = new Embedded(options.dir);
+  const types = new Types(options.types);
   return {
     name: "pglite",
     can: { cancel: false, advisoryLocks: false },
@@ -40,7 +44,8 @@ export function pglite(options: PgliteOptions = {}): PgliteDriver {
     },
     async connect(ctx) {
       const host = await orDone(ctx, embedded.host());
-      return connectClient(ctx, { stream: () => host.connect(), user: "postgres", database: "postgres", ssl: false });
+      const config = { stream: () => host.connect(), user: "postgres", database: "postgres", ssl: false };
+      return connectClient(ctx, config, { types });
     },
     async ping(ctx) {
       const host = await orDone(ctx, embedded.host());

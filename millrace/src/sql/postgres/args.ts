@@ -1,6 +1,9 @@
 import { Secret } from "../../secret/index.ts";
 import { SqlFailure } from "../failure.ts";
 import { label } from "../label.ts";
+import { Composite, formatComposite } from "./composite.ts";
+import { Multirange, Range, formatMultirange, formatRange } from "./range.ts";
+import { formatTemporal } from "./temporal.ts";
 import { formatDate } from "./time.ts";
 
 // Bind counts its arguments in 16 bits. Source: https://www.postgresql.org/docs/current/protocol-message-formats.html
@@ -23,12 +26,19 @@ export function json(value: unknown): Json {
   return new Json(value);
 }
 
+/** Formats writes the values that a pool has a codec for; undefined: it is none of them. @internal */
+export interface Formats {
+  format(value: object): string | undefined;
+}
+
+const STANDARD: Formats = { format: () => undefined };
+
 /**
  * encodeArgs turns arguments into what the wire takes: null and undefined, text, numbers, bigint, booleans, Date (in
- * UTC), bytes, arrays of those, and plain objects as JSON. Anything else is invalid_argument ("sql/bad_argument"), and
- * nothing is sent. @internal
+ * UTC), bytes, Temporal, ranges, composites, arrays of those, and plain objects as JSON. Anything else is
+ * invalid_argument ("sql/bad_argument"), and nothing is sent. @internal
  */
-export function encodeArgs(text: string, args: readonly unknown[]): Arg[] {
+export function encodeArgs(text: string, args: readonly unknown[], formats: Formats = STANDARD): Arg[] {
   const bad = (n: number | undefined, why: string, cause?: unknown): SqlFailure =>
     new SqlFailure(`sql: ${label(text)}: ${n === undefined ? "" : `argument $${n} `}${why}`, {
       code: "invalid_argument",
@@ -40,42 +50,50 @@ export function encodeArgs(text: string, args: readonly unknown[]): Arg[] {
     throw bad(undefined, `${args.length} arguments are too many, at most ${MAX_ARGS} can be sent`);
   return args.map((arg, i) => {
     try {
-      return encode(arg);
+      return encode(arg, formats);
     } catch (err) {
       throw bad(i + 1, err instanceof Error ? err.message : String(err), err);
     }
   });
 }
 
-function encode(value: unknown): Arg {
+function encode(value: unknown, formats: Formats): Arg {
   switch (typeof value) {
     case "string":
+      // The encoding would put U+FFFD in its place, and nobody would know.
+      if (!value.isWellFormed()) throw new TypeError("is a text with half of a surrogate pair");
       return value;
     case "number":
+      // String would lose the sign.
+      return Object.is(value, -0) ? "-0" : String(value);
     case "bigint":
     case "boolean":
       return String(value);
     case "undefined":
       return null;
     case "object":
-      return value === null ? null : encodeObject(value);
+      return value === null ? null : encodeObject(value, formats);
     default:
       throw new TypeError(`is a ${typeof value}, which cannot be sent`);
   }
 }
 
-function encodeObject(value: object): Arg {
+function encodeObject(value: object, formats: Formats): Arg {
   if (value instanceof Date) {
     if (Number.isNaN(value.getTime())) throw new TypeError("is an invalid Date");
     return formatDate(value);
   }
   if (Buffer.isBuffer(value)) return value;
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  if (Array.isArray(value)) return encodeArray(value);
+  if (Array.isArray(value)) return encodeArray(value, formats);
   if (value instanceof Json) return stringify(value.value);
+  const inner = (member: unknown): string | null => encodeInner(member, formats);
+  if (value instanceof Range) return formatRange(value, inner);
+  if (value instanceof Multirange) return formatMultirange(value, inner);
+  if (value instanceof Composite) return formatComposite(value, inner);
   if (value instanceof Secret) throw new TypeError("is a Secret: send what reveal() gives");
   if (value instanceof Map || value instanceof Set) throw new TypeError("is a Map or Set, which JSON cannot hold");
-  return stringify(value);
+  return formats.format(value) ?? formatTemporal(value) ?? stringify(value);
 }
 
 function stringify(value: unknown): string {
@@ -84,16 +102,17 @@ function stringify(value: unknown): string {
   return text;
 }
 
-function encodeArray(values: readonly unknown[]): string {
+function encodeArray(values: readonly unknown[], formats: Formats): string {
   const parts = values.map((value) => {
-    if (Array.isArray(value)) return encodeArray(value);
-    const arg = encode(value);
-    if (arg === null) return "NULL";
-    return quote(typeof arg === "string" ? arg : `\\x${arg.toString("hex")}`);
+    if (Array.isArray(value)) return encodeArray(value, formats);
+    const text = encodeInner(value, formats);
+    return text === null ? "NULL" : `"${text.replace(/["\\]/g, "\\$&")}"`;
   });
   return `{${parts.join(",")}}`;
 }
 
-function quote(text: string): string {
-  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+// Within an array, a range or a composite all is text.
+function encodeInner(value: unknown, formats: Formats): string | null {
+  const arg = encode(value, formats);
+  return Buffer.isBuffer(arg) ? `\\x${arg.toString("hex")}` : arg;
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { encodeArgs } from "./args.ts";
 import { parseArray } from "./array.ts";
-import { camelCase } from "./shape.ts";
+import { camelCase } from "./camel-case.ts";
 
 test("the forms of an array", () => {
   const cases: [string, unknown[]][] = [

@@ -3,22 +3,24 @@ export type Parse = (text: string) => unknown;
 
 /**
  * parseArray reads PostgreSQL's text form of an array: {1,2,NULL}, {"a b","c\"d"}, {{1},{2}}, [0:1]={1,2} (the bounds
- * are dropped). Source: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
+ * are dropped). The delimiter is a comma but for box. Source: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
  * @internal
  */
-export function parseArray(text: string, parse: Parse): unknown[] {
-  const reader = new Reader(text, parse);
+export function parseArray(text: string, parse: Parse, delimiter = ","): unknown[] {
+  const reader = new Reader(text, parse, delimiter);
   return reader.array();
 }
 
 class Reader {
   readonly #text: string;
   readonly #parse: Parse;
+  readonly #delimiter: string;
   #at: number;
 
-  constructor(text: string, parse: Parse) {
+  constructor(text: string, parse: Parse, delimiter: string) {
     this.#text = text;
     this.#parse = parse;
+    this.#delimiter = delimiter;
     this.#at = text.indexOf("{");
   }
 
@@ -31,7 +33,7 @@ class Reader {
         this.#at++;
         break;
       }
-      if (c === ",") this.#at++;
+      if (c === this.#delimiter) this.#at++;
       else if (c === "{") values.push(this.array());
       else if (c === '"') values.push(this.#parse(this.#quoted()));
       else values.push(this.#plain());
@@ -53,7 +55,9 @@ class Reader {
 
   #plain(): unknown {
     const from = this.#at;
-    while (this.#at < this.#text.length && this.#text[this.#at] !== "," && this.#text[this.#at] !== "}") this.#at++;
+    for (; this.#at < this.#text.length; this.#at++) {
+      if (this.#text[this.#at] === this.#delimiter || this.#text[this.#at] === "}") break;
+    }
     const value = this.#text.slice(from, this.#at);
     return value === "NULL" ? null : this.#parse(value);
   }

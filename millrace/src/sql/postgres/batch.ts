@@ -1,12 +1,19 @@
 import type { Result, Row } from "../driver.ts";
 import { Exchange, type Wire, noCopy } from "./exchange.ts";
+import type { Prepared } from "./prepared.ts";
 import { type Column, Shape } from "./shape.ts";
-import { type Plan, resultOf, send } from "./statement.ts";
+import { type Plan, add, resultOf, send } from "./statement.ts";
 
 /** Planned is one statement of a batch. @internal */
 export interface Planned {
   readonly text: string;
   readonly plan: Plan;
+}
+
+interface Unread {
+  readonly shape: Shape;
+  readonly prepared: Prepared | undefined;
+  readonly rows: readonly Row[];
 }
 
 /**
@@ -19,6 +26,7 @@ export class Batch extends Exchange {
   readonly #statements: readonly Planned[];
   /** results are those of the statements that are done; their number is the place of the one that runs or failed. */
   readonly results: Result[] = [];
+  readonly #unread: Unread[] = [];
   #rows: Row[] = [];
   #shape: Shape | null | undefined = undefined;
 
@@ -27,18 +35,23 @@ export class Batch extends Exchange {
     this.#statements = statements;
   }
 
+  /** unread are the results with columns that came as text because their types are still to be learned. */
+  unread(): readonly Unread[] {
+    return this.#unread;
+  }
+
   submit(wire: Wire): null {
     this.#begin();
-    wire.stream.cork();
-    for (const { text, plan } of this.#statements) send(wire, text, plan, plan.prepared?.shape === undefined);
-    wire.sync();
-    wire.stream.uncork();
+    for (const { text, plan } of this.#statements) add(text, plan, plan.prepared?.shape === undefined);
+    send(wire);
     return null;
   }
 
   override handleRowDescription(message: { readonly fields: readonly Column[] }): void {
+    const planned = this.#statements[this.results.length];
+    if (planned === undefined) return;
     this.attempt(() => {
-      this.#shape = new Shape(message.fields);
+      this.#shape = new Shape(message.fields, planned.plan.types);
     });
   }
 
@@ -75,6 +88,8 @@ export class Batch extends Exchange {
     if (this.error !== undefined) return;
     const prepared = this.#statements[this.results.length]?.plan.prepared;
     if (prepared !== undefined) prepared.shape = this.#shape ?? null;
+    const shape = this.#shape ?? null;
+    if (shape !== null && shape.unknown.length > 0) this.#unread.push({ shape, prepared, rows: this.#rows });
     this.results.push(resultOf(this.#rows, tag));
     this.#begin();
   }

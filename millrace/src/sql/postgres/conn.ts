@@ -5,10 +5,13 @@ import { encodeArgs } from "./args.ts";
 import { Batch, type Planned } from "./batch.ts";
 import { CopyRows } from "./copy-in.ts";
 import { CopyOut } from "./copy-out.ts";
+import { Describe } from "./describe.ts";
 import { Portal } from "./portal.ts";
 import { PreparedCache } from "./prepared.ts";
 import { isStalePlan, statementFailure } from "./server-error.ts";
+import type { Shape } from "./shape.ts";
 import { type Plan, Statement, resultOf } from "./statement.ts";
+import type { Types } from "./types.ts";
 
 // A server that does not hang up after a goodbye is cut off.
 const CLOSE_MS = 2000;
@@ -16,6 +19,7 @@ const CLOSE_MS = 2000;
 /** ConnOptions is what a connection needs beside its client. @internal */
 export interface ConnOptions {
   readonly preparedStatements: number;
+  readonly types: Types;
   readonly destroy: () => void;
   readonly cancel: () => Promise<void>;
 }
@@ -82,11 +86,15 @@ export class PgConn implements Conn {
 
   async batch(statements: readonly Sent[]): Promise<Result[]> {
     // Before anything is noted as prepared.
-    const encoded = statements.map(({ text, args }) => encodeArgs(text, args));
+    const encoded = statements.map(({ text, args }) => encodeArgs(text, args, this.#options.types));
     const planned = statements.map(({ text }, i): Planned => ({ text, plan: this.#plan(text, encoded[i]!) }));
     const batch = new Batch(planned);
     try {
       await this.#submit(batch);
+      for (const { shape, prepared, rows } of batch.unread()) {
+        const learned = await this.#learn(shape, rows);
+        if (prepared !== undefined) prepared.shape = learned;
+      }
       return batch.results;
     } catch (err) {
       // Nobody knows how far the server got with preparing them.
@@ -97,12 +105,24 @@ export class PgConn implements Conn {
   }
 
   rows(text: string, args: readonly unknown[], fetch: number, sink: (rows: readonly Row[]) => void): Feed {
-    return this.#feed(text, new Portal(text, encodeArgs(text, args), fetch, sink));
+    const portal = new Portal(text, encodeArgs(text, args, this.#options.types), fetch, sink);
+    return this.#feed(text, portal, async () => {
+      // Its rows are given away as they come: what they look like must be known before.
+      const prepared = await this.#described(text);
+      portal.described(prepared.shape ?? null, prepared.name);
+      try {
+        await this.#submit(portal);
+      } catch (err) {
+        if (isStalePlan(err)) this.#prepared.drop(text);
+        throw err;
+      }
+    });
   }
 
   copyOut(text: string, sink: (bytes: Uint8Array) => void): Feed {
     encodeArgs(text, []);
-    return this.#feed(text, new CopyOut(text, sink));
+    const copy = new CopyOut(text, sink);
+    return this.#feed(text, copy, () => this.#submit(copy));
   }
 
   copyIn(text: string): CopyIn {
@@ -120,7 +140,7 @@ export class PgConn implements Conn {
     };
     return {
       room: () => copy.room(),
-      add: (row) => copy.add(encodeArgs(text, row)),
+      add: (row) => copy.add(encodeArgs(text, row, this.#options.types)),
       end: () => copy.end(),
       fail: () => copy.fail(),
       get ended() {
@@ -176,7 +196,8 @@ export class PgConn implements Conn {
   }
 
   async #query(text: string, args: readonly unknown[]): Promise<Result> {
-    const plan = this.#plan(text, encodeArgs(text, args));
+    const { types } = this.#options;
+    const plan = this.#plan(text, encodeArgs(text, args, types));
     const statement = new Statement(text, plan);
     try {
       await this.#submit(statement);
@@ -185,19 +206,49 @@ export class PgConn implements Conn {
       if (plan.parse || isStalePlan(err)) this.#prepared.drop(text);
       throw err;
     }
-    return statement.result();
+    const result = statement.result();
+    const { shape } = statement;
+    if (shape === null || shape === undefined || shape.unknown.length === 0) return result;
+    const learned = await this.#learn(shape, result.rows);
+    if (plan.prepared !== undefined) plan.prepared.shape = learned;
+    return result;
+  }
+
+  async #learn(shape: Shape, rows: readonly Row[]): Promise<Shape> {
+    await this.#options.types.learn(shape.unknown, async (text, args) => (await this.#query(text, args)).rows);
+    return shape.learned(rows);
+  }
+
+  async #described(text: string): Promise<{ readonly name?: string; readonly shape?: Shape | null | undefined }> {
+    const known = this.#prepared.get(text);
+    if (known?.shape !== undefined) return known;
+    const prepared = known ?? this.#prepared.add(text);
+    const describe = new Describe(prepared?.name ?? "", text, this.#options.types);
+    try {
+      await this.#submit(describe);
+    } catch (err) {
+      this.#prepared.drop(text);
+      throw err;
+    }
+    let { shape } = describe;
+    if (shape !== null && shape.unknown.length > 0) shape = await this.#learn(shape, []);
+    // What was asked meanwhile may have taken its place.
+    if (prepared === undefined || this.#prepared.get(text) !== prepared) return { shape };
+    prepared.shape = shape;
+    return prepared;
   }
 
   #plan(text: string, args: Plan["args"]): Plan {
     const known = this.#prepared.get(text);
     const prepared = known ?? this.#prepared.add(text);
-    return { args, prepared, parse: known === undefined, forget: this.#prepared.takeForgotten() };
+    const { types } = this.#options;
+    return { args, types, prepared, parse: known === undefined, forget: this.#prepared.takeForgotten() };
   }
 
-  #feed(text: string, exchange: Portal | CopyOut): Feed {
+  #feed(text: string, exchange: Portal | CopyOut, run: () => Promise<void>): Feed {
     const over = async (): Promise<void> => {
       try {
-        await this.#submit(exchange);
+        await run();
       } catch (err) {
         throw statementFailure(err, text);
       }

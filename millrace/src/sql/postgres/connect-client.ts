@@ -6,8 +6,10 @@ import { wrap } from "../../errors/index.ts";
 import type { Conn, LaneConn } from "../driver.ts";
 import { PgConn } from "./conn.ts";
 import { PgLaneConn } from "./lane-conn.ts";
+import type { Learner } from "./learner.ts";
 import { loadPg } from "./load.ts";
 import { connectFailure } from "./server-error.ts";
+import { Types } from "./types.ts";
 
 const PREPARED_STATEMENTS = 256;
 
@@ -15,6 +17,8 @@ const PREPARED_STATEMENTS = 256;
 export interface ClientOptions {
   /** preparedStatements is how many statements are kept prepared; 0 keeps none. Default 256. */
   readonly preparedStatements?: number;
+  /** types is how values come; the connections of one database share it, and what it has learned. @internal */
+  readonly types?: Types;
   /** cancel sends the server a cancel request for a session and resolves when that is over. Without it nothing is sent. */
   readonly cancel?: (session: ServerSession) => Promise<void>;
 }
@@ -41,9 +45,14 @@ export async function connectClient(ctx: Ctx, config: ClientConfig, options: Cli
 }
 
 /** connectLane is connectClient for a connection that is pipelined. @internal */
-export async function connectLane(ctx: Ctx, config: ClientConfig, options: ClientOptions = {}): Promise<LaneConn> {
+export async function connectLane(
+  ctx: Ctx,
+  config: ClientConfig,
+  options: ClientOptions,
+  learner: Learner,
+): Promise<LaneConn> {
   const { conn, client } = await connectPg(ctx, config, options);
-  const lane = new PgLaneConn(conn, client, options.preparedStatements ?? PREPARED_STATEMENTS);
+  const lane = new PgLaneConn(conn, client, options.preparedStatements ?? PREPARED_STATEMENTS, learner);
   using _cut = afterDone(ctx, () => lane.destroy());
   try {
     // Whatever pg may have read and kept of a message that was not complete shows here.
@@ -63,12 +72,13 @@ async function connectPg(ctx: Ctx, config: ClientConfig, options: ClientOptions)
   const pg = await loadPg();
   const client = new pg.Client({ ...config, stream: () => stream });
   const where = `${client.host}:${client.port}/${client.database ?? ""}`;
-  let dateStyle = "";
+  const style = { DateStyle: "", IntervalStyle: "" };
   client.connection.on("parameterStatus", (status: { parameterName: string; parameterValue: string }) => {
-    if (status.parameterName === "DateStyle") dateStyle = status.parameterValue;
+    if (status.parameterName in style) style[status.parameterName as keyof typeof style] = status.parameterValue;
   });
   const conn = new PgConn(client, {
     preparedStatements: options.preparedStatements ?? PREPARED_STATEMENTS,
+    types: options.types ?? new Types(),
     destroy: () => void stream.destroy(),
     cancel: async () => {
       // pg sets both from the server's BackendKeyData and does not declare them.
@@ -79,8 +89,11 @@ async function connectPg(ctx: Ctx, config: ClientConfig, options: ClientOptions)
   using _cut = afterDone(ctx, () => stream.destroy());
   try {
     await client.connect();
-    // The parsers read the ISO style, which is the server's default.
-    if (dateStyle !== "" && !dateStyle.startsWith("ISO")) await conn.script("set datestyle to iso");
+    // The parsers read the styles that are the server's defaults.
+    if (style.DateStyle !== "" && !style.DateStyle.startsWith("ISO")) await conn.script("set datestyle to iso");
+    if (style.IntervalStyle !== "" && style.IntervalStyle !== "postgres") {
+      await conn.script("set intervalstyle to postgres");
+    }
     return { conn, client };
   } catch (err) {
     conn.destroy();

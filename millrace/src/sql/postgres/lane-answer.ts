@@ -1,6 +1,7 @@
 import type { LaneStatement, Result, Row } from "../driver.ts";
 import type { Prepared } from "./prepared.ts";
 import { type Column, Shape } from "./shape.ts";
+import type { Types } from "./types.ts";
 
 /** Answer is what has come for a statement on its way. @internal */
 export class Answer {
@@ -23,10 +24,10 @@ export class Answer {
   }
 
   /** described takes RowDescription: int16 count, and for each column its name and what readColumns says. */
-  described(bytes: Buffer, start: number): void {
+  described(bytes: Buffer, start: number, types: Types): void {
     if (this.error !== undefined) return;
     try {
-      this.shape = new Shape(readColumns(bytes, start));
+      this.shape = new Shape(readColumns(bytes, start), types);
     } catch (err) {
       this.error = err;
     }
@@ -72,7 +73,12 @@ function readColumns(bytes: Buffer, start: number): Column[] {
   let at = start + 2;
   for (let left = bytes.readInt16BE(start); left > 0; left--) {
     const end = bytes.indexOf(0, at);
-    columns.push({ name: bytes.toString("utf8", at, end), dataTypeID: bytes.readUInt32BE(end + 7) });
+    columns.push({
+      name: bytes.toString("utf8", at, end),
+      tableID: bytes.readUInt32BE(end + 1),
+      columnID: bytes.readInt16BE(end + 5),
+      dataTypeID: bytes.readUInt32BE(end + 7),
+    });
     at = end + 19;
   }
   return columns;

@@ -6,8 +6,10 @@ import type { PgConn } from "./conn.ts";
 import { Answer } from "./lane-answer.ts";
 import { Frames } from "./lane-frames.ts";
 import { Packet } from "./lane-packet.ts";
+import type { Learner } from "./learner.ts";
 import { PreparedCache } from "./prepared.ts";
 import { isStalePlan, readServerError, statementFailure } from "./server-error.ts";
+import type { Shape } from "./shape.ts";
 
 const PARSE_COMPLETE = 0x31;
 const ROW_DESCRIPTION = 0x54;
@@ -35,6 +37,7 @@ export class PgLaneConn implements LaneConn {
   readonly #conn: PgConn;
   readonly #client: Client;
   readonly #prepared: PreparedCache;
+  readonly #learner: Learner;
   readonly #packet = new Packet();
   // On their way, the one that is answered next first.
   #first: Answer | undefined = undefined;
@@ -43,10 +46,11 @@ export class PgLaneConn implements LaneConn {
   #lost: (() => void) | undefined = undefined;
 
   /** Takes over the socket of a connected client, on which nothing runs. */
-  constructor(conn: PgConn, client: Client, preparedStatements: number) {
+  constructor(conn: PgConn, client: Client, preparedStatements: number, learner: Learner) {
     this.#conn = conn;
     this.#client = client;
     this.#prepared = new PreparedCache(preparedStatements);
+    this.#learner = learner;
     const frames = new Frames((type, bytes, start, end) => this.#take(type, bytes, start, end));
     const { stream } = client.connection;
     stream.removeAllListeners("data");
@@ -109,7 +113,7 @@ export class PgLaneConn implements LaneConn {
 
   #write(statement: LaneStatement): void {
     const { text } = statement;
-    const args = encodeArgs(text, statement.args);
+    const args = encodeArgs(text, statement.args, this.#learner.types);
     const packet = this.#packet;
     const known = this.#prepared.get(text);
     const naming = known === undefined;
@@ -120,7 +124,8 @@ export class PgLaneConn implements LaneConn {
     if (naming || prepared === undefined) packet.parse(name, text);
     packet.bind(name, args);
     if (prepared?.shape === undefined) packet.describePortal();
-    packet.executeSync();
+    packet.execute();
+    packet.sync();
     const answer = new Answer(statement, prepared, naming);
     if (this.#last === undefined) this.#first = answer;
     else this.#last.next = answer;
@@ -139,7 +144,7 @@ export class PgLaneConn implements LaneConn {
     } else if (type === DATA_ROW) answer.row(bytes, start);
     else if (type === READY) this.#settle(answer, bytes[start]!);
     else if (type === COMMAND_COMPLETE) answer.completed(bytes, start, end);
-    else if (type === ROW_DESCRIPTION) answer.described(bytes, start);
+    else if (type === ROW_DESCRIPTION) answer.described(bytes, start, this.#learner.types);
     else if (type === NO_DATA) answer.shape = null;
     else if (type !== PARSE_COMPLETE && !IGNORED.has(type)) throw new Error(`an unexpected message: ${type}`);
   }
@@ -153,11 +158,18 @@ export class PgLaneConn implements LaneConn {
       else prepared.shape = shape;
     }
     if (error === undefined) {
-      statement.done(answer.result());
+      if (shape === null || shape === undefined || shape.unknown.length === 0) statement.done(answer.result());
+      else statement.done(answer.result(), this.#learn(answer, shape));
       return;
     }
     if (isStalePlan(error)) this.#prepared.drop(statement.text);
     statement.failed(statementFailure(error, statement.text));
+  }
+
+  async #learn({ rows, prepared }: Answer, shape: Shape): Promise<void> {
+    await this.#learner.learn(shape.unknown);
+    const learned = shape.learned(rows);
+    if (prepared?.shape === shape) prepared.shape = learned;
   }
 
   #shift(answer: Answer): void {

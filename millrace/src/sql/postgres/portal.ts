@@ -1,17 +1,16 @@
 import type { Row } from "../driver.ts";
 import type { Arg } from "./args.ts";
 import { Exchange, type Wire } from "./exchange.ts";
-import { type Column, Shape } from "./shape.ts";
+import type { Shape } from "./shape.ts";
 
 /**
- * Portal is a statement whose rows are fetched so many at a time.
+ * Portal is a statement, described before, whose rows are fetched so many at a time.
  *
- *     Parse Bind Describe Execute(fetch) Flush    → rows, PortalSuspended
- *     Execute(fetch) Flush                        → rows, PortalSuspended, …, CommandComplete
- *     Close Sync                                  → ReadyForQuery
+ *     Parse Bind Execute(fetch) Flush    → rows, PortalSuspended
+ *     Execute(fetch) Flush               → rows, PortalSuspended, …, CommandComplete
+ *     Close Sync                         → ReadyForQuery
  *
- * Without a Sync in between the server stays in one transaction. The statement goes unnamed and is parsed each time.
- * @internal
+ * Without a Sync in between the server stays in one transaction. @internal
  */
 export class Portal extends Exchange {
   readonly #text: string;
@@ -19,7 +18,8 @@ export class Portal extends Exchange {
   readonly #fetch: number;
   readonly #sink: (rows: readonly Row[]) => void;
   #wire: Wire | undefined = undefined;
-  #shape: Shape | undefined = undefined;
+  #name: string | undefined = undefined;
+  #shape: Shape | null = null;
   #rows: Row[] = [];
   // The server waits for what comes next.
   #suspended = false;
@@ -33,12 +33,18 @@ export class Portal extends Exchange {
     this.#sink = sink;
   }
 
+  /** described says what the rows look like, and how the statement is called; undefined: it is to be parsed, unnamed. */
+  described(shape: Shape | null, name: string | undefined): void {
+    this.#shape = shape;
+    this.#name = name;
+  }
+
   submit(wire: Wire): null {
     this.#wire = wire;
+    const name = this.#name ?? "";
     wire.stream.cork();
-    wire.parse({ name: "", text: this.#text });
-    wire.bind({ statement: "", values: this.#args });
-    wire.describe({ type: "P" });
+    if (this.#name === undefined) wire.parse({ name, text: this.#text });
+    wire.bind({ statement: name, values: this.#args });
     this.#execute(wire);
     wire.stream.uncork();
     return null;
@@ -56,16 +62,10 @@ export class Portal extends Exchange {
     if (this.#suspended && this.#wire !== undefined) this.#end(this.#wire);
   }
 
-  override handleRowDescription(message: { readonly fields: readonly Column[] }): void {
-    this.attempt(() => {
-      this.#shape = new Shape(message.fields);
-    });
-  }
-
   override handleDataRow(message: { readonly fields: readonly (string | null)[] }): void {
     if (this.error !== undefined || this.#stopped) return;
     this.attempt(() => {
-      // The server describes rows before it sends any.
+      // A statement without rows sends none.
       this.#rows.push(this.#shape!.row(message.fields));
     });
   }

@@ -6,7 +6,10 @@ import { Secret } from "../../secret/index.ts";
 import type { Conn, Driver } from "../driver.ts";
 import { sendCancel } from "./cancel.ts";
 import { type ServerSession, connectClient, connectLane } from "./connect-client.ts";
+import { Learner } from "./learner.ts";
 import { PingLine } from "./ping.ts";
+import type { TypeOptions } from "./type-options.ts";
+import { Types } from "./types.ts";
 
 /** PostgresOptions says which server to use and how. */
 export interface PostgresOptions {
@@ -22,19 +25,26 @@ export interface PostgresOptions {
    * proxy that does not keep a session's prepared statements.
    */
   readonly preparedStatements?: number;
+  /** types chooses how values come: decimals, Temporal, schemas of json columns. Default: as `postgres` says. */
+  readonly types?: TypeOptions;
 }
 
 /**
  * postgres is the driver for PostgreSQL, over node-postgres' Client (the optional peer dependency `pg`).
  *
  * Values: int8 → bigint, numeric → exact string, timestamptz → Date (microseconds are cut off; infinity is the greatest
- * or least Date), date → "YYYY-MM-DD", json → parsed, bytea → Buffer, arrays of those → arrays; timestamp, time,
- * interval, uuid and what is not known → the server's text. Keys are camelCase.
- * Arguments: the same, and plain objects as JSON; json(value) sends anything as JSON.
+ * or least Date), date → "YYYY-MM-DD", json → parsed, bytea → Buffer, arrays → arrays, ranges → Range, composite types →
+ * objects; timestamp, time, interval, uuid, enums and the rest → the server's text. Keys are camelCase. `types` chooses
+ * otherwise; docs/reference/sql-types.md has the whole table.
+ * Arguments: the same, and plain objects as JSON; json(value) sends anything as JSON, composite(value) as a composite type.
  */
 export function postgres(options: PostgresOptions | string | Secret<string>): Driver {
-  const { url, applicationName, preparedStatements } =
-    typeof options === "string" || options instanceof Secret ? { url: options } : options;
+  const {
+    url,
+    applicationName,
+    preparedStatements,
+    types: chosen,
+  } = typeof options === "string" || options instanceof Secret ? { url: options } : options;
   const connectionString = url instanceof Secret ? url.reveal() : url;
   if (!/^postgres(?:ql)?:\/\//.test(connectionString)) {
     throw new Failure("sql: postgres: the url must start with postgres:// or postgresql://", {
@@ -45,14 +55,16 @@ export function postgres(options: PostgresOptions | string | Secret<string>): Dr
   // A dead peer is noticed by keep-alive; a query_timeout of pg's own would settle statements that still run.
   const config: ClientConfig = { connectionString, keepAlive: true, keepAliveInitialDelayMillis: 30_000 };
   if (applicationName !== undefined) config.application_name = applicationName;
-  const clientOptions = { cancel, ...(preparedStatements === undefined ? {} : { preparedStatements }) };
+  const types = new Types(chosen);
+  const clientOptions = { cancel, types, ...(preparedStatements === undefined ? {} : { preparedStatements }) };
   const connect = (ctx: Ctx): Promise<Conn> => connectClient(ctx, config, clientOptions);
+  const learner = new Learner(types, connect);
   const pings = new PingLine(connect);
   return {
     name: "postgres",
     can: { cancel: true, advisoryLocks: true },
     connect,
-    openLane: (ctx) => connectLane(ctx, config, clientOptions),
+    openLane: (ctx) => connectLane(ctx, config, clientOptions, learner),
     ping: (ctx) => pings.ping(ctx),
     close: () => pings.close(),
   };

@@ -1,22 +1,27 @@
 import type { Row } from "../driver.ts";
 import { SqlFailure } from "../failure.ts";
 import type { Parse } from "./array.ts";
-import { parserOf } from "./types.ts";
+import { camelCase } from "./camel-case.ts";
+import type { ColumnOrigin } from "./json-columns.ts";
+import type { Types } from "./types.ts";
 
 /** Column is what of a field of RowDescription is used here. @internal */
-export interface Column {
+export interface Column extends ColumnOrigin {
   readonly name: string;
-  readonly dataTypeID: number;
 }
 
 /** Shape is how the rows of one result become objects; it is made once and kept with a prepared statement. @internal */
 export class Shape {
+  /** unknown are the columns that come as text until `learned`, their types being looked up meanwhile. */
+  readonly unknown: readonly Column[];
+  readonly #columns: readonly Column[];
+  readonly #types: Types;
   readonly #keys: readonly string[];
   readonly #parsers: readonly Parse[];
   // All keys in order, to be copied: rows then share one hidden class, and a key "__proto__" is an ordinary one.
   readonly #empty: Row;
 
-  constructor(columns: readonly Column[]) {
+  constructor(columns: readonly Column[], types: Types) {
     const keys = columns.map((column) => camelCase(column.name));
     const twice = keys.find((key, i) => keys.indexOf(key) !== i);
     if (twice !== undefined) {
@@ -26,7 +31,11 @@ export class Shape {
       });
     }
     this.#keys = keys;
-    this.#parsers = columns.map((column) => parserOf(column.dataTypeID));
+    const parsers = columns.map((column) => types.parserOf(column));
+    this.unknown = columns.filter((_, i) => parsers[i] === undefined);
+    this.#columns = columns;
+    this.#types = types;
+    this.#parsers = parsers.map((parse) => parse ?? text);
     this.#empty = Object.fromEntries(keys.map((key) => [key, null]));
   }
 
@@ -53,9 +62,20 @@ export class Shape {
     }
     return row;
   }
+
+  /** learned is the shape with the types that were looked up; in rows that it made before, their columns are read now. */
+  learned(rows: readonly Row[]): Shape {
+    const shape = new Shape(this.#columns, this.#types);
+    const late = this.unknown.map((column) => this.#columns.indexOf(column));
+    for (const row of rows) {
+      for (const i of late) {
+        const key = this.#keys[i]!;
+        const field = row[key];
+        if (typeof field === "string") row[key] = shape.#parsers[i]!(field);
+      }
+    }
+    return shape;
+  }
 }
 
-/** camelCase turns user_id into userId; leading and trailing underscores and capitals stay. @internal */
-export function camelCase(name: string): string {
-  return name.replace(/(?<=[^_])_+([a-z0-9])/g, (_, c: string) => c.toUpperCase());
-}
+const text: Parse = (value) => value;

@@ -1,4 +1,4 @@
-import { SqlFailure } from "../failure.ts";
+import { unreadable } from "./unreadable.ts";
 
 // The ends of what a Date can hold stand for infinity, so that the type of a column does not depend on its values and
 // infinity still sorts where it belongs. Source: https://tc39.es/ecma262/#sec-time-values-and-time-range
@@ -18,7 +18,7 @@ export function parseTimestamptz(text: string): Date {
   if (text === "infinity") return new Date(MAX_DATE_MS);
   if (text === "-infinity") return new Date(-MAX_DATE_MS);
   const m = TIMESTAMPTZ.exec(text);
-  if (m === null) throw unreadable(text, "is not in the ISO style: DateStyle must be ISO");
+  if (m === null) throw unreadable(`the timestamp ${text} is not in the ISO style: DateStyle must be ISO`);
   const [, year, month, day, hour, minute, second, fraction, sign, offsetH, offsetM, offsetS, bc] = m;
   const date = new Date(0);
   date.setUTCFullYear(bc === undefined ? Number(year) : 1 - Number(year), Number(month) - 1, Number(day));
@@ -26,7 +26,7 @@ export function parseTimestamptz(text: string): Date {
   date.setUTCHours(Number(hour), Number(minute), Number(second), ms);
   const offset = Number(offsetH) * 3_600_000 + Number(offsetM ?? 0) * 60_000 + Number(offsetS ?? 0) * 1000;
   date.setTime(date.getTime() - (sign === "-" ? -offset : offset));
-  if (Number.isNaN(date.getTime())) throw unreadable(text, "is outside of what a Date can hold");
+  if (Number.isNaN(date.getTime())) throw unreadable(`the timestamp ${text} is outside of what a Date can hold`);
   return date;
 }
 
@@ -72,8 +72,4 @@ export function formatDate(date: Date): string {
   // toISOString writes such years with a sign and six digits.
   const [years, era] = year > 0 ? [year, ""] : [1 - year, " BC"];
   return `${String(years).padStart(4, "0")}${iso.slice(-20)}${era}`;
-}
-
-function unreadable(text: string, why: string): SqlFailure {
-  return new SqlFailure(`sql: the timestamp ${text} ${why}`, { code: "out_of_range", reason: "sql/unreadable_value" });
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { type Ctx, background, withTimeout } from "../../context/index.ts";
 import { type Pool, type PoolOptions, openPool } from "../index.ts";
 import { postgres } from "../postgres/index.ts";
+import { testDatabase } from "../../test/postgres/index.ts";
 
 const TEST_MS = 30_000;
 
@@ -33,18 +33,9 @@ export function serverUrl(): string | undefined {
   return process.env["DATABASE_URL"] || undefined;
 }
 
-/** createDatabase makes a database and has it dropped when `owned` is disposed. */
+/** createDatabase makes an empty database and has it dropped when `owned` is disposed. */
 export async function createDatabase(server: string, owned: AsyncDisposableStack): Promise<string> {
-  const name = `millrace_${randomBytes(6).toString("hex")}`;
-  const admin = await openPool(background, postgres(server), { maxConns: 1 });
-  owned.use(admin);
-  await admin.exec(background, `create database ${name} template template0`);
-  owned.defer(async () => {
-    await admin.exec(background, `drop database ${name} with (force)`);
-  });
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return url.href;
+  return owned.use(await testDatabase(background, { server })).url;
 }
 
 /** eventually waits until a condition holds, for what nobody can be told about: the server's own bookkeeping. */

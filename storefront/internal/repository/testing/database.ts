@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Ctx, background, withTimeout } from "millrace/context";
-import { loadMigrations, up } from "millrace/migrate";
-import { type Pool, openPool } from "millrace/sql";
-import { postgres } from "millrace/sql/postgres";
+import { loadMigrations } from "millrace/migrate";
+import type { Pool } from "millrace/sql";
+import { testDatabase } from "millrace/test/postgres";
 
 const TEST_MS = 30_000;
 
@@ -21,15 +21,7 @@ export function databaseTest(name: string, fn: (ctx: Ctx, db: Database, t: TestC
   const server = process.env["DATABASE_URL"];
   test(name, { skip: server === undefined ? "needs DATABASE_URL" : false }, async (t) => {
     using ctx = withTimeout(background, TEST_MS);
-    await using owned = new AsyncDisposableStack();
-    const admin = owned.use(await openPool(ctx, postgres(server ?? ""), { maxConns: 1 }));
-    const database = `storefront_${crypto.randomUUID().replaceAll("-", "")}`;
-    await admin.exec(ctx, `create database ${database}`);
-    owned.defer(async () => void (await admin.exec(background, `drop database ${database} with (force)`)));
-    const url = new URL(server ?? "");
-    url.pathname = database;
-    const open = async (): Promise<Pool> => owned.use(await openPool(ctx, postgres(url.href)));
-    await up(ctx, await open(), MIGRATIONS);
-    await fn(ctx, { open }, t);
+    await using database = await testDatabase(ctx, { migrations: MIGRATIONS });
+    await fn(ctx, { open: () => database.open(ctx) }, t);
   });
 }

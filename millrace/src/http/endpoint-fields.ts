@@ -1,19 +1,19 @@
 import type { StandardSchema } from "../schema/index.ts";
 
-/** QueryReader makes a plain object of a query string. */
-export type QueryReader = (query: URLSearchParams) => Record<string, string | string[]>;
+/** FieldReader makes a plain object of the fields of a query string or a form. */
+export type FieldReader = (fields: Iterable<readonly [string, string]>) => Record<string, string | string[]>;
 
 /**
- * queryReader makes the QueryReader of a schema: a key that the schema wants as a list is a list, also when it stands
+ * fieldReader makes the FieldReader of a schema: a key that the schema wants as a list is a list, also when it stands
  * once, as far as the schema's library says its JSON Schema. Any other key is a text, or a list if it stands several times.
  */
-export function queryReader(schema: StandardSchema): QueryReader {
+export function fieldReader(schema: StandardSchema): FieldReader {
   // Asked for with the first request: a start need not wait for it.
   let lists: ReadonlySet<string> | undefined;
-  return (query) => {
+  return (fields) => {
     lists ??= listsOf(schema);
     const found = new Map<string, string | string[]>();
-    for (const [key, value] of query) {
+    for (const [key, value] of fields) {
       const known = found.get(key);
       if (known === undefined) found.set(key, lists.has(key) ? [value] : value);
       else if (typeof known === "string") found.set(key, [known, value]);

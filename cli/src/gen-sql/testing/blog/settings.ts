@@ -1,0 +1,4 @@
+/** Settings are what an author has chosen. */
+export interface Settings {
+  readonly theme?: "light" | "dark";
+}

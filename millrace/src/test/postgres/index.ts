@@ -1,0 +1,1 @@
+export { type Prepare, type TestDatabase, type TestDatabaseOptions, testDatabase } from "./test-database.ts";
