@@ -39,7 +39,8 @@ export interface PoolOptions {
    *
    * Shared are single SELECT, INSERT, UPDATE, DELETE and MERGE that the pool itself is asked for; they commit one by one
    * and their order is open, as on connections of their own. Everything else has a connection of its own: transactions,
-   * withConn, other statements, and texts that were seen to run for longer than 20 ms.
+   * withConn, other statements, and texts that are new or were seen to run for longer than 20 ms: write values as
+   * arguments, not into the text.
    */
   readonly pipeline?: PipelineOptions;
   /** hooks are told of every connection acquired and every statement run. Default: none, which costs nothing. */
@@ -60,6 +61,8 @@ export interface Bounds extends Omit<Required<PoolOptions>, "pipeline" | "hooks"
   readonly hooks: PoolHooks | undefined;
   /** lanes of maxConns are pipelined. */
   readonly lanes: number;
+  /** trialRuns is how often a new text runs elsewhere, quickly, before it goes on a lane; tests want 0. */
+  readonly trialRuns: number;
 }
 
 /** boundsOf checks the options of a pool and fills in the defaults; a bad one is invalid_argument. @internal */
@@ -74,6 +77,7 @@ export function boundsOf(options: PoolOptions): Bounds {
     healthCheckAfterMs: atLeast("healthCheckAfterMs", options.healthCheckAfterMs ?? 30_000, 0),
     hooks: options.hooks,
     lanes: options.pipeline === undefined ? 0 : whole("pipeline.lanes", options.pipeline.lanes, 1),
+    trialRuns: 1,
   };
   if (bounds.minConns > bounds.maxConns)
     throw bad("minConns", `at most maxConns (${bounds.maxConns})`, bounds.minConns);

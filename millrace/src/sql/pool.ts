@@ -26,7 +26,11 @@ const DISPOSE_MS = 5000;
  * had, it throws what the driver said ("sql/connect_failed", …) and leaves nothing open.
  */
 export async function openPool(ctx: Ctx, driver: Driver, options: PoolOptions = {}): Promise<Pool> {
-  const bounds = boundsOf(options);
+  return await openBounded(ctx, driver, boundsOf(options));
+}
+
+/** openBounded is openPool with options that were checked. @internal */
+export async function openBounded(ctx: Ctx, driver: Driver, bounds: Bounds): Promise<Pool> {
   const lanes = driver.openLane === undefined ? 0 : bounds.lanes;
   const slots = new Slots(driver, { ...bounds, maxConns: bounds.maxConns - lanes });
   const pool = new Pool(slots, { ...bounds, lanes });
