@@ -1,6 +1,5 @@
 import { background } from "millrace/context";
-import { openPool } from "millrace/sql";
-import { postgres } from "millrace/sql/postgres";
+import { testDatabase } from "millrace/test/postgres";
 import { tempDir } from "./storefront.ts";
 
 /** Place is where a storefront keeps its data: environment variables that lead it there. */
@@ -22,17 +21,10 @@ export const PLACES: ReadonlyArray<{ readonly name: string; readonly make: () =>
     make: async () => {
       const server = process.env["DATABASE_URL"];
       if (server === undefined) throw new Error("needs DATABASE_URL");
-      const name = `e2e_${crypto.randomUUID().replaceAll("-", "")}`;
-      const admin = await openPool(background, postgres({ url: server }), { maxConns: 1 });
-      await admin.exec(background, `create database ${name}`);
-      const url = new URL(server);
-      url.pathname = `/${name}`;
+      const database = await testDatabase(background, { server });
       return {
-        env: { DATABASE_URL: url.href },
-        [Symbol.asyncDispose]: async () => {
-          await admin.exec(background, `drop database ${name} with (force)`);
-          await admin.close(background);
-        },
+        env: { DATABASE_URL: database.url },
+        [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
       };
     },
   },

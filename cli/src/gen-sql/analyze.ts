@@ -1,25 +1,15 @@
 import { readArguments } from "./arguments.ts";
 import type { Ast } from "./ast.ts";
-import type { Catalog } from "./catalog.ts";
 import { copyTarget } from "./copy-target.ts";
-import type { Database, Refusal } from "./database.ts";
+import type { Refusal } from "./database.ts";
 import { EmbedNames } from "./embed.ts";
 import { readItems } from "./items.ts";
 import type { Model } from "./model.ts";
 import { Ranges, parameterUses } from "./origins.ts";
-import type { Parser } from "./parser.ts";
 import type { Problem } from "./problem.ts";
 import type { Query } from "./query-file.ts";
 import { type Statement, toStatement } from "./statement.ts";
-import type { TypeMap } from "./type-map.ts";
-
-/** Tools is what queries are analyzed with. */
-export interface Tools {
-  readonly database: Database;
-  readonly catalog: Catalog;
-  readonly types: TypeMap;
-  readonly parse: Parser;
-}
+import type { Tools } from "./tools.ts";
 
 /** analyze asks the database and the parser what a query takes and gives; undefined: it has problems. */
 export async function analyze(query: Query, tools: Tools, problems: Problem[]): Promise<Model | undefined> {
@@ -46,7 +36,7 @@ export async function analyze(query: Query, tools: Tools, problems: Problem[]): 
   if (wantsRows && description.fields.length === 0) {
     report(query.offset, `${query.command} needs a statement that returns rows: SELECT, or RETURNING`);
   }
-  const items = wantsRows ? readItems(statement, description.fields, ast, tools, report) : [];
+  const items = wantsRows ? readItems(statement, description, args, ast, tools, report) : [];
   return problems.length > before ? undefined : { query, statement, ast, arguments: args, items, copy: undefined };
 }
 

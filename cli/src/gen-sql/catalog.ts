@@ -104,6 +104,12 @@ export class Catalog {
     return type;
   }
 
+  /** typeName is the name of a type, or of what a domain is over: with its schema if that is not pg_catalog. */
+  typeName(oid: number): string {
+    const { schema, name } = this.baseOf(oid);
+    return schema === "pg_catalog" ? name : `${schema}.${name}`;
+  }
+
   /** baseOf is a type without the domains around it. */
   baseOf(oid: number): PgType {
     const type = this.type(oid);

@@ -183,6 +183,36 @@ const shapes = [
     want: ["readonly email: string | null;"],
   },
   { name: "a claim", in: 'select count(*) as "n!" from users', want: ["readonly n: bigint;", 'count(*) as "n" from'] },
+  {
+    name: "an inner join below an outer one",
+    in: "select p.id, u.email, q.title from posts p join users u on u.id = p.user_id left join posts q on q.id = 1",
+    want: ["readonly email: string;", "readonly title: string | null;"],
+  },
+  {
+    name: "an expression",
+    in: "select count(*) as n, coalesce(max(total), 0) as most, min(total) as least from users",
+    want: ["readonly n: bigint;", "readonly most: string;", "readonly least: string | null;"],
+  },
+  {
+    name: "an argument that is returned",
+    in: "select @a::int as a, sqlc.narg(b)::int as b",
+    want: ["readonly a: number;\n  readonly b: number | null;"],
+  },
+  {
+    name: "what WHERE makes sure of",
+    in: "select total from users where total is not null",
+    want: ["readonly total: string;"],
+  },
+  {
+    name: "an embedded table that WHERE makes sure of",
+    in: "select sqlc.embed(u) from posts p left join users u on u.id = p.user_id where u.id = 3",
+    want: ["readonly u: User;"],
+  },
+  {
+    name: "an embedded table that may be left out",
+    in: "select sqlc.embed(u) from posts p left join users u on u.id = p.user_id",
+    want: ["readonly u: User | null;", '"u.id": bigint | null;', '"u.email": string;'],
+  },
   { name: "a claim that it may be null", in: 'select id as "id?" from users', want: ["readonly id: bigint | null;"] },
   { name: "a column that needs quotes", in: 'select 1 as "a b"', want: ['readonly "a b": '] },
   { name: "an embedded view", in: "select sqlc.embed(r) from recent r", want: ["readonly r: Recent;"] },
@@ -211,7 +241,7 @@ test("generate: overrides of columns and types", async () => {
   };
   const text = `
 -- name: A :many
-select id, email, total from users where email = @email and total > @total;
+select id, email, total from users where email = @email and (total > @total or id = 1);
 -- name: B :one
 select sqlc.embed(users), i.total from users join billing.invoices i on i.id = users.id;
 -- name: C :exec

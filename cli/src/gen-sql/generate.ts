@@ -1,4 +1,4 @@
-import { type Tools, analyze } from "./analyze.ts";
+import { analyze } from "./analyze.ts";
 import type { Model } from "./model.ts";
 import { camelCase, constantCase } from "./names.ts";
 import type { Overrides } from "./overrides.ts";
@@ -6,6 +6,7 @@ import { type Problem, type Source, inOrder } from "./problem.ts";
 import { type Query, parseQueryFile } from "./query-file.ts";
 import { renderFile, renderSchema } from "./render.ts";
 import { sharedDefinitions } from "./shared.ts";
+import type { Tools } from "./tools.ts";
 import { SCHEMA_FILE, TypeMap } from "./type-map.ts";
 
 /** Generated is what came of a folder of queries. */
@@ -28,12 +29,12 @@ export interface QueryFile extends Source {
 /** generate makes the modules for files of queries against a database in which the migrations have been applied. */
 export async function generate(
   sources: readonly QueryFile[],
-  { database, catalog, parse }: Omit<Tools, "types">,
+  given: Omit<Tools, "types">,
   overrides: Overrides,
 ): Promise<Generated> {
   const problems: Problem[] = [];
-  const types = new TypeMap(catalog, overrides);
-  const tools: Tools = { database, catalog, types, parse };
+  const types = new TypeMap(given.catalog, overrides);
+  const tools: Tools = { ...given, types };
   const files = new Map<string, string>();
   const all: Model[] = [];
   const taken = new Map<string, Query>();
@@ -54,7 +55,7 @@ export async function generate(
     if (models.length > 0) files.set(`${source.name}.ts`, renderFile(source.from, models));
     all.push(...models);
   }
-  const definitions = sharedDefinitions(all, catalog, types);
+  const definitions = sharedDefinitions(all, given.catalog, types);
   if (definitions.length > 0) files.set(SCHEMA_FILE, renderSchema(definitions));
   return { files, models: all, problems: inOrder(problems) };
 }

@@ -1,23 +1,30 @@
 import { type Ast, child, findAll, int, list, str } from "./ast.ts";
 import type { Catalog } from "./catalog.ts";
-import type { Field } from "./database.ts";
+import type { Description, Field } from "./database.ts";
 import { embeddedTable, outerJoined } from "./embed.ts";
-import type { Column, Item } from "./model.ts";
+import type { Argument, Column, Item } from "./model.ts";
 import { keyOf } from "./names.ts";
 import { neverNull } from "./never-null.ts";
 import type { Statement } from "./statement.ts";
-import type { Origin, TypeMap } from "./type-map.ts";
+import type { Tools } from "./tools.ts";
+import type { Origin } from "./type-map.ts";
 
 /** readItems gives the fields of a row, from the columns that PostgreSQL describes. */
 export function readItems(
   statement: Statement,
-  fields: readonly Field[],
+  { fields, parameters }: Description,
+  args: readonly Argument[],
   ast: Ast,
-  { catalog, types }: { readonly catalog: Catalog; readonly types: TypeMap },
+  { catalog, constraints, types }: Pick<Tools, "catalog" | "constraints" | "types">,
   report: (offset: number, message: string) => void,
 ): Item[] {
   const origins = fields.map((field) => originOf(field, catalog));
-  const sure = neverNull(ast, origins);
+  // What is sent as JSON may be undefined, which is NULL.
+  const given = parameters.map((oid, i) => ({
+    type: catalog.typeName(oid),
+    notNull: args[i]?.nullable === false && args[i].write.type !== "unknown",
+  }));
+  const sure = neverNull(ast, constraints, given, fields.length);
   const outer = outerJoined(ast);
   const where = placesOf(ast, statement);
   const items = new Map<string, Item>();

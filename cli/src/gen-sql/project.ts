@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Migration, loadMigrations } from "millrace/migrate";
+import { readCatalog } from "../nullability/index.ts";
 import { Catalog } from "./catalog.ts";
 import { Database } from "./database.ts";
 import { type Folders, filesIn, readQueries } from "./folder.ts";
@@ -9,6 +10,7 @@ import { lint } from "./lint.ts";
 import { readOverrides } from "./overrides.ts";
 import { type Parser, loadParser } from "./parser.ts";
 import type { Problem, Source } from "./problem.ts";
+import type { Tools } from "./tools.ts";
 
 /** Project keeps the parser and the database between one generation and the next. */
 export class Project implements AsyncDisposable {
@@ -56,14 +58,12 @@ export class Project implements AsyncDisposable {
     await this[Symbol.asyncDispose]();
     this.#migrations = migrations;
     const database = await Database.open(migrations);
-    return (this.#schema = { database, catalog: await Catalog.load(database) });
+    const constraints = await readCatalog((sql) => database.rows(sql));
+    return (this.#schema = { database, catalog: await Catalog.load(database), constraints });
   }
 }
 
-interface Schema {
-  readonly database: Database;
-  readonly catalog: Catalog;
-}
+type Schema = Pick<Tools, "database" | "catalog" | "constraints">;
 
 function sums(migrations: readonly Migration[]): string {
   return migrations.map(({ file, checksum }) => `${file} ${checksum}`).join("\n");

@@ -1,4 +1,5 @@
 import type { TypeCast } from "libpg-query";
+import type { Catalog } from "./catalog.ts";
 import type { Env, Value } from "./scope.ts";
 import { NUMBERS, nameOf, typeOf } from "./types.ts";
 
@@ -8,8 +9,13 @@ export function evaluateCast(cast: TypeCast, env: Env): Value {
   const type = typeOf(cast.typeName, env.catalog);
   // A parameter takes the type from its first cast; what it has then is what the caller says.
   const from = cast.arg !== undefined && "ParamRef" in cast.arg && arg.type === undefined ? "unknown" : arg.type;
-  const own = env.catalog.casts.includes(type ?? "") || env.catalog.casts.includes(nameOf(cast.typeName?.names));
-  return { notNull: arg.notNull && !own && isTotal(from, type), type };
+  return { notNull: arg.notNull && !isOwnCast(cast, env.catalog) && isTotal(from, type), type };
+}
+
+/** isOwnCast says whether a cast may call a function from outside of pg_catalog, which gives what it likes. */
+export function isOwnCast({ typeName }: TypeCast, catalog: Catalog): boolean {
+  const below = typeOf(typeName, catalog)?.split(".").at(-1);
+  return [nameOf(typeName?.names), below].some((name) => name !== undefined && catalog.casts.includes(name));
 }
 
 function isTotal(from: string | undefined, to: string | undefined): boolean {

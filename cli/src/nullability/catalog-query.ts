@@ -10,13 +10,9 @@ export const CATALOG_QUERY = `
 with recursive foreign_namespace as (
   select oid, nspname from pg_namespace
   where nspname not in ('pg_catalog', 'information_schema') and nspname !~ '^pg_(toast|temp)'
-), base(oid, below) as (
-  select oid, oid from pg_type where typtype <> 'd'
-  union all
-  select t.oid, b.below from pg_type t join base b on b.oid = t.typbasetype where t.typtype = 'd'
 ), type(oid, name) as (
-  select b.oid, case n.nspname when 'pg_catalog' then '' else n.nspname || '.' end || t.typname
-  from base b join pg_type t on t.oid = b.below join pg_namespace n on n.oid = t.typnamespace
+  select t.oid, case n.nspname when 'pg_catalog' then '' else n.nspname || '.' end || t.typname
+  from pg_type t join pg_namespace n on n.oid = t.typnamespace
 ), heir(root, oid) as (
   select inhparent, inhrelid from pg_inherits
   union
@@ -31,8 +27,9 @@ with recursive foreign_namespace as (
       and not k.convalidated and k.conkey[1] = a.attnum)
     and not exists (select from heir h join pg_attribute b on b.attrelid = h.oid
       where h.root = a.attrelid and b.attname = a.attname and not b.attnotnull)) as doc
-  from pg_attribute a join pg_class c on c.oid = a.attrelid join type t on t.oid = a.atttypid
-  where a.attnum > 0 and not a.attisdropped
+  from foreign_namespace n join pg_class c on c.relnamespace = n.oid join pg_attribute a on a.attrelid = c.oid
+  join type t on t.oid = a.atttypid
+  where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm', 'f', 'c')
 ), relation as (
   select jsonb_build_object('schema', n.nspname, 'name', c.relname, 'table', c.relkind in ('r', 'p'),
     'stored', c.relkind = 'm', 'view', case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end,
@@ -55,10 +52,6 @@ with recursive foreign_namespace as (
         and q.proargmodes is null)
     else p.prokind <> 'p' and p.pronamespace in (select oid from foreign_namespace)
       and ('pg_proc'::regclass, p.oid) not in (select class, oid from trusted) end
-), domain as (
-  select d.typname, case count(distinct t.name) when 1 then min(t.name) else '' end as below
-  from pg_type d join type t on t.oid = d.oid join foreign_namespace n on n.oid = d.typnamespace
-  where d.typtype = 'd' group by d.typname
 )
 select jsonb_build_object(
   'searchPath', to_jsonb(current_schemas(false)),
@@ -69,8 +62,10 @@ select jsonb_build_object(
     from pg_operator o join foreign_namespace n on n.oid = o.oprnamespace
     left join type l on l.oid = o.oprleft join type r on r.oid = o.oprright
     where ('pg_operator'::regclass, o.oid) not in (select class, oid from trusted)), '[]'),
-  'casts', coalesce((select jsonb_agg(distinct t.name)
+  'casts', coalesce((select jsonb_agg(distinct regexp_replace(t.name, '^.*[.]', ''))
     from pg_cast c join pg_proc p on p.oid = c.castfunc join foreign_namespace n on n.oid = p.pronamespace
     join type t on t.oid = c.casttarget
     where ('pg_cast'::regclass, c.oid) not in (select class, oid from trusted)), '[]'),
-  'domains', coalesce((select jsonb_object_agg(typname, below) from domain), '{}'))::text as catalog`;
+  'domains', coalesce((select jsonb_object_agg(d.name, below.name)
+    from pg_type t join type d on d.oid = t.oid join type below on below.oid = t.typbasetype
+    where t.typtype = 'd'), '{}'))::text as catalog`;

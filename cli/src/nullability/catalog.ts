@@ -11,7 +11,7 @@ export interface Catalog {
   readonly functions: readonly CatalogFunction[];
   /** operators are those outside of pg_catalog: they may return null for what they like. */
   readonly operators: readonly CatalogOperator[];
-  /** casts are the types that a function outside of pg_catalog casts to. */
+  /** casts are the types, without their schemas, that a function outside of pg_catalog casts to. */
   readonly casts: readonly string[];
   /** domains says which type is below a domain, by the domain's name without its schema; "" when there are several. */
   readonly domains: Readonly<Record<string, string>>;
@@ -37,8 +37,8 @@ export interface CatalogColumn {
 export interface CatalogFunction {
   readonly schema: string;
   readonly name: string;
-  /** columns are those of its rows; undefined for a function that gives one value without a name. */
-  readonly columns: readonly CatalogColumn[] | undefined;
+  /** columns are those of its rows; null for a function that gives one value without a name. */
+  readonly columns: readonly CatalogColumn[] | null;
 }
 
 /** CatalogOperator is an operator by its name and its operands' types; `left` of a prefix operator is "". */

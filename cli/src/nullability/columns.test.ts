@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { parse } from "libpg-query";
-import { columnsOf } from "./index.ts";
+import { type Parameter, columnsOf } from "./index.ts";
 import { CATALOG } from "./testing/catalog.ts";
 
 // What a column can be: "name!" is never null, "name?" may be.
 async function claims(sql: string): Promise<string | undefined> {
-  const parameters = [{ type: "text", notNull: true }];
+  const parameters: Parameter[] = [{ type: "text", notNull: true }];
   const columns = columnsOf((await parse(sql)).stmts![0]!.stmt!, CATALOG, parameters);
   return columns?.map(({ name, notNull }) => name + (notNull ? "!" : "?")).join(" ");
 }
@@ -258,7 +258,7 @@ const EXPRESSIONS: readonly Case[] = [
   ["email::short", "!"],
   ["name::short", "?"],
   ["meta::document::int", "?"],
-  ["email::shop.money", "?"],
+  ["email::shop.coins", "?"],
   ["email operator(shop.=) 'x'", "?"],
   ["email <=> 'x'", "?"],
   ['email collate "C"', "!"],

@@ -1,9 +1,10 @@
 import type { A_Expr, FuncCall, Node } from "libpg-query";
 import { builtIn } from "./call.ts";
+import { isOwnCast } from "./cast.ts";
 import { FUNCTIONS, STRICT_OPERATORS } from "./functions.ts";
 import { isOperatorIn, listOf, operatorOf, rowOf } from "./operator.ts";
 import { type Env, resolve } from "./scope.ts";
-import { TEXTS, namesOf, nameOf, typeOf } from "./types.ts";
+import { TEXTS, namesOf } from "./types.ts";
 
 /** Ids are columns by their id. */
 export type Ids = ReadonlySet<number>;
@@ -76,10 +77,7 @@ export function whenPresent(node: Node | undefined, env: Env): Ids {
   if ("CollateClause" in node) return whenPresent(node.CollateClause.arg, env);
   if ("NamedArgExpr" in node) return whenPresent(node.NamedArgExpr.arg, env);
   if ("TypeCast" in node) {
-    const { arg, typeName } = node.TypeCast;
-    const type = typeOf(typeName, env.catalog) ?? "";
-    const own = env.catalog.casts.includes(type) || env.catalog.casts.includes(nameOf(typeName?.names));
-    return own ? NONE : whenPresent(arg, env);
+    return isOwnCast(node.TypeCast, env.catalog) ? NONE : whenPresent(node.TypeCast.arg, env);
   }
   if ("CoalesceExpr" in node) return intersection((node.CoalesceExpr.args ?? []).map((arg) => whenPresent(arg, env)));
   if ("MinMaxExpr" in node) return intersection((node.MinMaxExpr.args ?? []).map((arg) => whenPresent(arg, env)));

@@ -1,4 +1,4 @@
-export type { Catalog, CatalogColumn, CatalogFunction, CatalogOperator, CatalogRelation } from "./catalog.ts";
+export type { Catalog } from "./catalog.ts";
 export { type ResultColumn, columnsOf } from "./columns.ts";
-export { type Rows, readCatalog } from "./read-catalog.ts";
+export { readCatalog } from "./read-catalog.ts";
 export type { Parameter } from "./scope.ts";

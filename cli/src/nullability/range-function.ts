@@ -63,7 +63,7 @@ function columnsOfCall(call: Node | undefined, range: RangeFunction, env: Env): 
     const same = found.every((each) => JSON.stringify(each.columns) === JSON.stringify(first.columns));
     if (!same) return { columns: [], open: true };
     const sure = ROW_COLUMNS.get(known ?? "");
-    if (first.columns !== undefined) {
+    if (first.columns !== null) {
       const columns = first.columns.map((each) => column(each.name, each.type, sure?.includes(each.name) === true));
       return { columns, open: false };
     }

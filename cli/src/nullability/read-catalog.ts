@@ -1,5 +1,5 @@
 import { parse } from "libpg-query";
-import type { Catalog, CatalogRelation } from "./catalog.ts";
+import type { Catalog, CatalogColumn, CatalogRelation } from "./catalog.ts";
 import { CATALOG_QUERY } from "./catalog-query.ts";
 import { columnsOf } from "./columns.ts";
 
@@ -22,7 +22,7 @@ type Document = Omit<Catalog, "relations"> & { readonly relations: readonly Rela
  */
 export async function readCatalog(rows: Rows): Promise<Catalog> {
   const [row] = (await rows(CATALOG_QUERY)) as readonly { readonly catalog: string }[];
-  const { relations, ...rest } = JSON.parse(row!.catalog) as Document;
+  const { relations, ...rest } = withoutDomains(JSON.parse(row!.catalog) as Document);
   let catalog: Catalog = { ...rest, relations: relations.map(plain) };
   const bare: Catalog = { ...rest, relations: catalog.relations.map(withoutClaims) };
   const views = await Promise.all(relations.map(parseView));
@@ -40,6 +40,23 @@ export async function readCatalog(rows: Rows): Promise<Catalog> {
     catalog = { ...rest, relations: next };
   }
   return catalog;
+}
+
+// Each type becomes the one below it, and the names of domains lose their schemas.
+function withoutDomains(document: Document): Document {
+  const below = (type: string): string => (type in document.domains ? below(document.domains[type]!) : type);
+  const plain = <T extends CatalogColumn>(column: T): T => ({ ...column, type: below(column.type) });
+  const domains: Record<string, string> = {};
+  for (const name of Object.keys(document.domains)) {
+    const bare = name.split(".").at(-1)!;
+    domains[bare] = bare in domains && domains[bare] !== below(name) ? "" : below(name);
+  }
+  return {
+    ...document,
+    relations: document.relations.map((each) => ({ ...each, columns: each.columns.map(plain) })),
+    functions: document.functions.map((each) => ({ ...each, columns: each.columns?.map(plain) ?? null })),
+    domains,
+  };
 }
 
 // What this parser does not know, being of another version, stays a relation whose columns may be null.

@@ -13,6 +13,7 @@ export type {
   Watcher,
 } from "./driver.ts";
 export { SqlFailure, type SqlFailureOptions } from "./failure.ts";
+export type { ListenOptions, Notification } from "./listen.ts";
 export type { PipelineOptions, PoolOptions } from "./options.ts";
 export { Pool, openPool } from "./pool.ts";
 export type { BatchResults, CopyOptions, Querier, RowsOptions } from "./querier.ts";
@@ -20,4 +21,4 @@ export { Session } from "./session.ts";
 export { Sql, type SqlTag, sql } from "./sql.ts";
 export { type Meaning, meaningOf } from "./sqlstate.ts";
 export type { LaneStats, PoolStats } from "./stats.ts";
-export { Tx, type TxFn, type TxOptions } from "./tx.ts";
+export { OpenTx, Tx, type TxFn, type TxOptions } from "./tx.ts";

@@ -86,9 +86,9 @@ export class LaneEntry extends Waiter implements LaneStatement {
 
 // An error is made where the server's answer arrived; this has its stack lead to the caller, at no cost when there is
 // none. The second await is for the caller's promise to hang on this one, which is how the engine finds the way.
-async function toCaller(err: unknown): Promise<never> {
-  await undefined;
-  await undefined;
-  if (err instanceof Error) Error.captureStackTrace(err);
-  throw err;
+async function toCaller(failure: unknown): Promise<never> {
+  await Promise.resolve();
+  await Promise.resolve();
+  if (failure instanceof Error) Error.captureStackTrace(failure);
+  throw failure;
 }

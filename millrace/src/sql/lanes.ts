@@ -204,13 +204,16 @@ export class Lanes implements LaneOwner {
 
   async #check(lane: Lane): Promise<void> {
     lane.checking = true;
+    const destroy = (): void => {
+      this.#end(lane, "health");
+      lane.conn.destroy();
+    };
     try {
-      await bounded(lane.conn, CHECK_MS, () => this.#probe(lane));
+      await bounded({ destroy }, CHECK_MS, () => this.#probe(lane));
       lane.checking = false;
       this.changed(lane);
     } catch {
-      this.#end(lane, "health");
-      lane.conn.destroy();
+      destroy();
     }
   }
 

@@ -47,6 +47,11 @@ export class Line {
     );
   }
 
+  /** ended says that the connection was given back. */
+  get ended(): boolean {
+    return !this.#open;
+  }
+
   /** busy says that a statement runs. */
   get busy(): boolean {
     return this.#running !== undefined;

@@ -5,6 +5,7 @@ import { execute } from "./execute.ts";
 import type { Call } from "./feed.ts";
 import { label } from "./label.ts";
 import { Lanes } from "./lanes.ts";
+import { type ListenOptions, Listening, type Notification, listen } from "./listen.ts";
 import { Line } from "./line.ts";
 import { type Bounds, type PoolOptions, boundsOf } from "./options.ts";
 import { Statements } from "./querier.ts";
@@ -14,7 +15,7 @@ import { Session } from "./session.ts";
 import type { Slot } from "./slot.ts";
 import { Slots } from "./slots.ts";
 import type { PoolStats } from "./stats.ts";
-import { DEFAULT_ATTEMPTS, Tx, type TxFn, type TxOptions } from "./tx.ts";
+import { DEFAULT_ATTEMPTS, OpenTx, Tx, type TxFn, type TxOptions } from "./tx.ts";
 
 // What disposing a pool gives its holders to finish.
 const DISPOSE_MS = 5000;
@@ -52,6 +53,8 @@ export class Pool extends Statements implements AsyncDisposable {
   readonly #bounds: Bounds;
   // Undefined on a pool without a pipeline.
   readonly #lanes: Lanes | undefined;
+  // Ended with the pool.
+  readonly #listening = new Listening();
 
   /** @internal use openPool */
   constructor(slots: Slots, bounds: Bounds) {
@@ -110,6 +113,19 @@ export class Pool extends Statements implements AsyncDisposable {
     );
   }
 
+  /**
+   * begin is tx for who cannot put its work into a function: the holder commits, and disposes it in any case (`await
+   * using`). It is rolled back when ctx ends. Nothing runs again by itself, and that its holder asks the pool for a second
+   * connection is not found out.
+   */
+  async begin(ctx: Ctx, options: Omit<TxOptions, "attempts"> = {}): Promise<OpenTx> {
+    const slots = this.#slots;
+    refuseNested(ctx, slots, "begin");
+    const slot = await slots.acquire(ctx, "begin", "");
+    const line = new Line(slots.driver, slot);
+    return await OpenTx.open(ctx, line, options, () => this.#release(line));
+  }
+
   /** withConn holds one connection while a function runs. A transaction that it leaves open is an error. */
   withConn<T>(ctx: Ctx, fn: (ctx: Ctx, session: Session) => T | PromiseLike<T>): Promise<T> {
     const holder = `withConn ${fn.name}`.trimEnd();
@@ -119,6 +135,19 @@ export class Pool extends Statements implements AsyncDisposable {
       if (line.slot.conn.inTransaction) throw leftOpen(line.slot, "withConn");
       return value;
     });
+  }
+
+  /**
+   * listen gives what is sent to a channel by NOTIFY from now on, over a connection of its own beside the pool's. The
+   * first item has `gap` set: it says that the channel is listened to. When the connection is lost it is made again, after
+   * growing waits of up to 10 seconds, and an item with `gap` says so: what was sent meanwhile is not to be had. So does
+   * one in the place of what did not fit into the queue. Whoever sees a gap looks at the tables.
+   *
+   * The first connection that fails throws; after that only the end of ctx or the close of the pool ends it
+   * ("sql/pool_closed"). A name is a name: "Orders" and "orders" are two channels.
+   */
+  listen(ctx: Ctx, channel: string, options: ListenOptions = {}): AsyncIterable<Notification> {
+    return listen(ctx, { driver: this.#slots.driver, listening: this.#listening }, channel, options);
   }
 
   /** ping asks the server for a sign of life, on a connection beside the pool's. */
@@ -137,6 +166,7 @@ export class Pool extends Statements implements AsyncDisposable {
    * closed all the same. Closing again is allowed and waits too.
    */
   async close(ctx: Ctx): Promise<void> {
+    this.#listening.close();
     try {
       const both = await Promise.allSettled([this.#slots.close(ctx), this.#lanes?.close(ctx)]);
       for (const one of both) if (one.status === "rejected") throw one.reason;
@@ -175,10 +205,14 @@ export class Pool extends Statements implements AsyncDisposable {
       return await fn(inner, line);
     } finally {
       scope.open = false;
-      line.end();
-      if (line.busy) void slot.settleAfter(() => line.quiet());
-      slots.release(slot);
+      this.#release(line);
     }
+  }
+
+  #release(line: Line): void {
+    line.end();
+    if (line.busy) void line.slot.settleAfter(() => line.quiet());
+    this.#slots.release(line.slot);
   }
 }
 

@@ -25,6 +25,7 @@ const STATES: Readonly<Record<string, readonly [Code, string]>> = {
   "25006": ["failed_precondition", "read_only"],
   "25P02": ["failed_precondition", "tx_aborted"],
   "25P03": ["unavailable", "connection_lost"],
+  "25P04": ["deadline_exceeded", "transaction_timeout"],
   "28000": ["internal", "bad_credentials"],
   "28P01": ["internal", "bad_credentials"],
   "3D000": ["internal", "no_such_database"],

@@ -1,10 +1,10 @@
-import type { Ctx } from "../context/index.ts";
-import { Failure, wrap } from "../errors/index.ts";
-import { ROLLBACK_MS, bounded } from "./bounded.ts";
+import { type Ctx, afterDone, background, withTimeout } from "../context/index.ts";
+import { Failure } from "../errors/index.ts";
+import { ROLLBACK_MS } from "./bounded.ts";
+import { begin, commit, leave, ready } from "./boundary.ts";
 import type { Conn, Result } from "./driver.ts";
 import type { Call } from "./feed.ts";
-import { type Line, beforeCommit } from "./line.ts";
-import { orDone } from "../context/or-done.ts";
+import type { Line } from "./line.ts";
 import { Statements } from "./querier.ts";
 
 /** TxOptions says how a transaction runs. */
@@ -13,6 +13,11 @@ export interface TxOptions {
   readonly isolation?: "read committed" | "repeatable read" | "serializable";
   /** readOnly makes the server refuse writes. Default false. */
   readonly readOnly?: boolean;
+  /**
+   * deferrable lets a serializable, read-only transaction wait at its first statement until it can run without ever
+   * being rolled back for another one: for long reports. Default false; it needs the other two.
+   */
+  readonly deferrable?: boolean;
   /**
    * attempts is how often the function runs at most when the server reports a serialization failure or a deadlock.
    * Each attempt is a new transaction from its beginning, so what the function does beside it must bear repetition.
@@ -24,9 +29,6 @@ export interface TxOptions {
 /** DEFAULT_ATTEMPTS gets two colliding transactions through; more would hide a design that always collides. @internal */
 export const DEFAULT_ATTEMPTS = 3;
 
-// A COMMIT takes a disk flush, with a synchronous replica a round trip more.
-const COMMIT_MS = 5000;
-
 /** TxFn is the body of a transaction; its ctx is the one to pass on. */
 export type TxFn<T> = (ctx: Ctx, tx: Tx) => T | PromiseLike<T>;
 
@@ -37,7 +39,7 @@ export type TxFn<T> = (ctx: Ctx, tx: Tx) => T | PromiseLike<T>;
 export class Tx extends Statements {
   readonly #line: Line;
   readonly #depth: number;
-  // The savepoint that runs inside of this one, while it does.
+  // A savepoint runs inside of this one.
   #inner = false;
   #open = true;
 
@@ -72,36 +74,67 @@ export class Tx extends Statements {
 
   /** tx runs a part of the transaction that can fail by itself: a savepoint, rolled back to when the function throws. */
   async tx<T>(ctx: Ctx, fn: TxFn<T>): Promise<T> {
-    this.#checkOpen();
     const line = this.#line;
-    const name = `millrace_${this.#depth}`;
-    await line.query(ctx, `savepoint ${name}`, []);
-    const inner = new Tx(line, this.#depth + 1);
-    this.#inner = true;
+    const inner = new Tx(line, await this.#savepoint(ctx));
     try {
       const value = await inner.#body(ctx, fn);
-      await line.query(ctx, `release savepoint ${name}`, []);
+      await this.#release(ctx);
       return value;
     } catch (err) {
-      await leave(ctx, line, `rollback to savepoint ${name}`);
+      await leave(ctx, line, this.#rollback());
       throw err;
     } finally {
       this.#inner = false;
     }
   }
 
+  /** begin opens a part of the transaction that can fail by itself, as Pool.begin opens a whole one: a savepoint. */
+  async begin(ctx: Ctx): Promise<OpenTx> {
+    const depth = await this.#savepoint(ctx);
+    return new OpenTx(ctx, this.#line, depth, {
+      commit: (within) => this.#release(within),
+      rollback: this.#rollback(),
+      after: () => {
+        this.#inner = false;
+      },
+    });
+  }
+
+  // The depth of what runs inside of the savepoint.
+  async #savepoint(ctx: Ctx): Promise<number> {
+    this.#checkOpen();
+    this.#inner = true;
+    try {
+      await this.#line.query(ctx, `savepoint millrace_${this.#depth}`, []);
+      return this.#depth + 1;
+    } catch (err) {
+      this.#inner = false;
+      throw err;
+    }
+  }
+
+  async #release(ctx: Ctx): Promise<void> {
+    await this.#line.query(ctx, `release savepoint millrace_${this.#depth}`, []);
+  }
+
+  #rollback(): string {
+    return `rollback to savepoint millrace_${this.#depth}`;
+  }
+
   async #body<T>(ctx: Ctx, fn: TxFn<T>): Promise<T> {
-    const line = this.#line;
     try {
       const value = await fn(ctx, this);
-      line.checkQuiet("tx");
-      if (line.slot.settling !== null) await orDone(ctx, line.slot.settling);
-      if (line.doomed !== undefined) throw line.doomed;
-      if (ctx.err !== undefined) throw wrap(ctx.err, "sql: tx: before commit");
+      await ready(ctx, this.#line);
       return value;
     } finally {
       this.#open = false;
     }
+  }
+
+  /** shut makes every further use an error, also that of savepoints: its own checks first. @internal */
+  protected shut(check: boolean): void {
+    if (check) this.#checkOpen();
+    this.#open = false;
   }
 
   #checkOpen(): void {
@@ -115,9 +148,7 @@ export class Tx extends Statements {
   /** transact runs a function between BEGIN and COMMIT on a held connection. @internal */
   static async transact<T>(ctx: Ctx, line: Line, fn: TxFn<T>, options: TxOptions): Promise<T> {
     try {
-      await line.query(ctx, begin(options), []).catch((err: unknown) => {
-        throw beforeCommit(err);
-      });
+      await begin(ctx, line, options);
       const value = await new Tx(line, 1).#body(ctx, fn);
       await commit(line);
       return value;
@@ -128,49 +159,85 @@ export class Tx extends Statements {
   }
 }
 
-function begin(options: TxOptions): string {
-  const isolation = options.isolation === undefined ? "" : ` isolation level ${options.isolation}`;
-  return `begin${isolation}${options.readOnly === true ? " read only" : ""}`;
+// How an OpenTx ends: by its own COMMIT or a part of another one.
+interface Ending {
+  commit(ctx: Ctx): Promise<void>;
+  readonly rollback: string;
+  after(): void;
 }
 
-// COMMIT runs without the caller's context and to its end: only so is its outcome known.
-async function commit(line: Line): Promise<void> {
-  const { conn } = line.slot;
-  line.slot.statement = "commit";
-  let result: Result;
-  try {
-    result = await bounded(conn, COMMIT_MS, () => conn.query("commit", []));
-  } catch (err) {
-    if (conn.broken === undefined) throw err;
-    throw new Failure("sql: commit: the connection was lost, so its outcome is not known", {
-      code: "unknown",
-      reason: "sql/commit_unknown",
-      retryable: false,
-      cause: err,
+/**
+ * OpenTx is a transaction, or a savepoint in one, that its holder ends:
+ *
+ *     await using tx = await pool.begin(ctx);
+ *     …
+ *     await tx.commit(ctx);
+ *
+ * Disposed without a commit, or when the ctx that it was begun with ends, it is rolled back.
+ */
+export class OpenTx extends Tx implements AsyncDisposable {
+  readonly #line: Line;
+  readonly #ending: Ending;
+  readonly #leftBehind: Disposable;
+  #ended = false;
+
+  /** @internal use pool.begin */
+  constructor(ctx: Ctx, line: Line, depth: number, ending: Ending) {
+    super(line, depth);
+    this.#line = line;
+    this.#ending = ending;
+    this.#leftBehind = afterDone(ctx, () => void this.rollback(ctx));
+  }
+
+  /** open begins a transaction on a held connection; `after` is called when it is over. @internal */
+  static async open(ctx: Ctx, line: Line, options: TxOptions, after: () => void): Promise<OpenTx> {
+    try {
+      await begin(ctx, line, options);
+      return new OpenTx(ctx, line, 1, { commit: () => commit(line), rollback: "rollback", after });
+    } catch (err) {
+      await leave(ctx, line, "rollback");
+      after();
+      throw err;
+    }
+  }
+
+  /**
+   * commit ends it. When it throws, the transaction is rolled back, or its outcome is not known ("sql/commit_unknown").
+   * It is not begun when ctx is over, and not canceled when it has begun.
+   */
+  async commit(ctx: Ctx): Promise<void> {
+    this.shut(true);
+    await this.#end(async () => {
+      try {
+        await ready(ctx, this.#line);
+        await this.#ending.commit(ctx);
+      } catch (err) {
+        await leave(ctx, this.#line, this.#ending.rollback);
+        throw err;
+      }
     });
   }
-  if (result.command !== "ROLLBACK") return;
-  throw new Failure("sql: commit: rolled back, because a statement in the transaction had failed", {
-    code: "failed_precondition",
-    reason: "sql/tx_aborted",
-    cause: line.failed,
-  });
-}
 
-// Rolls back after what still runs: a canceled statement, one that nobody awaited. A connection that cannot is cut.
-// Whoever is out of time does not wait for it: the connection is not free before.
-async function leave(ctx: Ctx, line: Line, text: string): Promise<void> {
-  const { slot } = line;
-  const settled = slot.settleAfter(async () => {
-    await line.quiet();
-    if (slot.conn.inTransaction && slot.conn.broken === undefined) {
-      try {
-        await bounded(slot.conn, ROLLBACK_MS, () => slot.conn.query(text, []));
-      } catch {
-        slot.conn.destroy();
-      }
+  /** rollback undoes it; when it is over already, that is allowed and does nothing. A statement that runs ends first. */
+  async rollback(ctx: Ctx): Promise<void> {
+    if (this.#ended) return;
+    this.shut(false);
+    await this.#end(() => leave(ctx, this.#line, this.#ending.rollback));
+  }
+
+  /** Rolls back what was not committed, with 5 seconds for that. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    using ctx = withTimeout(background, ROLLBACK_MS);
+    await this.rollback(ctx);
+  }
+
+  async #end(how: () => Promise<void>): Promise<void> {
+    this.#ended = true;
+    this.#leftBehind[Symbol.dispose]();
+    try {
+      await how();
+    } finally {
+      this.#ending.after();
     }
-    line.doomed = line.failed = undefined;
-  });
-  await orDone(ctx, settled).catch(() => undefined);
+  }
 }

@@ -1,4 +1,5 @@
 import { parseMigration } from "millrace/migrate";
+import { readCatalog } from "../../nullability/index.ts";
 import { Catalog } from "../catalog.ts";
 import { Database } from "../database.ts";
 import { type Generated, generate } from "../generate.ts";
@@ -21,12 +22,13 @@ export async function newGenerator(schema: string): Promise<Generator> {
     loadParser(),
   ]);
   const catalog = await Catalog.load(database);
+  const constraints = await readCatalog((sql) => database.rows(sql));
   return {
     database,
     generate: (text, overrides) =>
       generate(
         [{ name: "q", file: "queries/q.sql", from: "../queries/q.sql", text }],
-        { database, catalog, parse },
+        { database, catalog, constraints, parse },
         {
           columns: {},
           types: {},

@@ -32,10 +32,10 @@ export const CATALOG: Catalog = {
   ],
   functions: [
     { schema: "public", name: "split", columns: columns("head text, tail text") },
-    { schema: "public", name: "initcap", columns: undefined },
+    { schema: "public", name: "initcap", columns: null },
     { schema: "pg_catalog", name: "jsonb_each", columns: columns("key text, value jsonb") },
   ],
   operators: [{ name: "<=>", left: "text", right: "text" }],
-  casts: ["shop.money"],
+  casts: ["coins"],
   domains: { short: "text", document: "jsonb" },
 };

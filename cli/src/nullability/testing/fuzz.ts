@@ -1,7 +1,5 @@
 import { type Node, parse } from "libpg-query";
-import { columnsOf, readCatalog } from "../index.ts";
-import type { Catalog } from "../catalog.ts";
-import type { ResultColumn } from "../columns.ts";
+import { type Catalog, type ResultColumn, columnsOf, readCatalog } from "../index.ts";
 import { Queries } from "./queries.ts";
 import { Random } from "./random.ts";
 import { STATES, createTables, randomTables } from "./world.ts";

@@ -52,7 +52,7 @@ test(
   },
 );
 
-test("a cancel reaches the last of three processes within 100 ms", { timeout: 60_000 }, async (t) => {
+test("a cancel reaches the last of three processes in a moment", { timeout: 60_000 }, async (t) => {
   await using c = await hop("");
   await using b = await hop(c.url);
   await using a = await hop(b.url);

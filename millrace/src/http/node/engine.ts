@@ -6,6 +6,9 @@ import type { Handler } from "../handler.ts";
 import type { Limits } from "./limits.ts";
 import { LiveList } from "./live.ts";
 import { type HeadWriter, headWriter } from "./own-head.ts";
+import { Ticker } from "./ticker.ts";
+
+const TICK_MS = 100;
 
 /** ServerLog is where the server reports what operators must see. */
 export interface ServerLog {
@@ -30,7 +33,12 @@ export class Engine {
   /** unixOffset makes Unix milliseconds of performance.now(). */
   unixOffset = 0;
 
+  /** resting is set while nothing is in flight; then the clocks stand still. */
+  resting = true;
+
+  readonly #ticker: Ticker = new Ticker(TICK_MS, () => this.#tick());
   #second = 0;
+  #seen = -1;
   // Ids are a random prefix of this server and a count: unique, and a hundredth of the cost of a UUID.
   readonly #idPrefix: string = randomBytes(9).toString("base64url");
   #ids = 0;
@@ -40,19 +48,38 @@ export class Engine {
     this.handler = handler;
     this.limits = limits;
     this.log = log;
-    this.tick();
   }
 
-  /** tick is called every 100 ms: it keeps the clocks and ends what is past its deadline. */
-  tick(): void {
+  /** wake is for an exchange that begins: from now on until all is over, the clocks and the deadlines are kept. */
+  wake(): void {
+    this.resting = false;
+    this.#keepClocks(Date.now());
+    this.#ticker.wake();
+  }
+
+  /** rest lets the clocks stand still; the next exchange wakes them. */
+  rest(): void {
+    this.resting = true;
+    this.#ticker.rest();
+  }
+
+  // Ends what is past its deadline. A server that is asked again and again need not rest between.
+  #tick(): boolean {
     const now = Date.now();
+    this.#keepClocks(now);
+    this.live.expire(now);
+    this.resting = this.live.size === 0 && this.activity === this.#seen;
+    this.#seen = this.activity;
+    return !this.resting;
+  }
+
+  #keepClocks(now: number): void {
     this.unixOffset = now - performance.now();
     const second = Math.floor(now / 1000);
     if (second !== this.#second) {
       this.#second = second;
       this.dateLine = `date: ${new Date(now).toUTCString()}\r\n`;
     }
-    this.live.expire(now);
   }
 
   newRequestId(): string {

@@ -11,7 +11,11 @@ import { Http1Exchange } from "./http1-exchange.ts";
 import { Http2Front } from "./http2-front.ts";
 import { http } from "./node-http.ts";
 import { sniff } from "./sniff.ts";
+import { Ticker } from "./ticker.ts";
 import { type TlsSource, tlsFailure } from "./tls.ts";
+
+// More often the timeouts are not looked at.
+const MIN_SWEEP_MS = 100;
 
 /**
  * Front is Node's server and the connections that came to it. It finds out which protocol each one speaks (by ALPN with
@@ -29,11 +33,17 @@ export class Front {
   readonly #shaking: Map<string, Socket> = new Map();
   #http2: Http2Front | undefined = undefined;
   #lookedAt = 0;
+  readonly #sweeper: Ticker;
 
   constructor(engine: Engine, tls: TlsSource | undefined) {
     const { limits } = engine;
     this.#engine = engine;
     this.#tls = tls;
+    const watches = tls !== undefined && tls.watchMs > 0;
+    this.#sweeper = new Ticker(Math.max(MIN_SWEEP_MS, limits.checkIntervalMs), () => {
+      this.#sweep(performance.now());
+      return watches || this.conns.size > 0;
+    });
     this.#check = new HeadCheck(limits);
     const options = {
       headersTimeout: limits.headersTimeoutMs,
@@ -66,14 +76,15 @@ export class Front {
     // This is no proxy.
     this.node.on("connect", ({ socket }) => connOf(socket).lastWords(false, () => refuse(connOf(socket), 501)));
     this.node.on("clientError", answerClientError);
+    if (watches) this.#sweeper.wake();
   }
 
   get quiet(): boolean {
     return this.conns.size === 0 && this.#shaking.size === 0;
   }
 
-  /** sweep closes what has been idle, silent or stalled for too long, and looks whether the certificate has changed. */
-  sweep(now: number): void {
+  // Closes what has been idle, silent or stalled for too long, and looks whether the certificate has changed.
+  #sweep(now: number): void {
     const { keepAliveTimeoutMs, headersTimeoutMs, stallTimeoutMs } = this.#engine.limits;
     for (const conn of this.conns) {
       const idleMs = conn.idleMs(now);
@@ -118,8 +129,14 @@ export class Front {
     for (const socket of this.#shaking.values()) socket.destroy();
   }
 
+  /** rest ends the sweeps of a front that has nothing, and will get nothing, to sweep. */
+  rest(): void {
+    this.#sweeper.rest();
+  }
+
   /** destroy closes everything. */
   destroy(): void {
+    this.rest();
     for (const conn of this.conns) conn.socket.destroy();
     for (const socket of this.#shaking.values()) socket.destroy();
     this.node.closeAllConnections();
@@ -131,6 +148,7 @@ export class Front {
     const conn = attachConn(socket);
     this.#engine.activity++;
     this.conns.add(conn);
+    this.#sweeper.wake();
     this.#shaking.delete(keyOf(socket));
     // The one listener of a connection; whatever waits on it hangs on its exchanges.
     socket.on("close", () => {

@@ -12,7 +12,6 @@ import { ParentLink } from "./parent-link.ts";
 import { BACKLOG, closeNow, stopListening } from "./stop-listening.ts";
 import type { TlsSource } from "./tls.ts";
 
-const TICK_MS = 100;
 // How often a drain looks.
 const DRAIN_POLL_MS = 25;
 // What canceled requests get to write their last answers and settle.
@@ -39,7 +38,6 @@ export class Server implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #front: Front;
   readonly #scheme: "http" | "https";
-  readonly #tick: NodeJS.Timeout;
   #stop: (() => boolean) | undefined = undefined;
   #shutdown: Promise<ShutdownReport> | undefined = undefined;
   #address: AddressInfo | undefined = undefined;
@@ -50,12 +48,6 @@ export class Server implements AsyncDisposable {
     this.#engine = new Engine(nodeOf(ctx), handler, limits, log);
     this.#front = new Front(this.#engine, tls);
     this.#scheme = tls === undefined ? "http" : "https";
-    let ticks = 0;
-    const sweepEvery = Math.max(1, Math.round(limits.checkIntervalMs / TICK_MS));
-    this.#tick = setInterval(() => {
-      this.#engine.tick();
-      if (++ticks % sweepEvery === 0) this.#front.sweep(performance.now());
-    }, TICK_MS);
   }
 
   /** @internal use listen */
@@ -130,7 +122,7 @@ export class Server implements AsyncDisposable {
         });
       });
     } catch (err) {
-      clearInterval(this.#tick);
+      this.#front.rest();
       throw new Failure(`http: listen on ${name}`, { code: "unavailable", reason: "http/listen", cause: err });
     }
     // A TCP server's address is an object.
@@ -176,7 +168,7 @@ export class Server implements AsyncDisposable {
     for (const entry of left) entry.stop(ctx.cause);
     if (left.length > 0 || !front.quiet) await this.#settled();
     front.destroy();
-    clearInterval(this.#tick);
+    engine.rest();
     return { forced: left.length, unsettled: engine.live.size };
   }
 

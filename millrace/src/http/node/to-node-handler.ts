@@ -24,8 +24,7 @@ export interface NodeHandler extends AsyncDisposable {
  * parsers. It answers every request, so mount it under a path; Express takes that off the URL, and so the patterns are
  * without it.
  *
- * When ctx ends, or it is disposed of, what is in flight is ended as by Server.shutdown; then it answers 503. Until
- * then, from its first request on, it keeps the process alive.
+ * When ctx ends, or it is disposed of, what is in flight is ended as by Server.shutdown; then it answers 503.
  */
 export function toNodeHandler(
   ctx: Ctx,

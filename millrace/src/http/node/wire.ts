@@ -20,6 +20,7 @@ export abstract class WireExchange extends Exchange {
   bodyTaken = false;
 
   constructor(engine: Engine, wire: Wire) {
+    if (engine.resting) engine.wake();
     super(engine.up, wire.method, wire.url, performance.now(), engine.limits.bodyLimit);
     this.engine = engine;
     this.conn = wire.conn;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClient } from "@redis/client";
+import { Redis } from "ioredis";
 import { background } from "../../context/index.ts";
 import { type Ctx } from "../../context/index.ts";
 import { Router, text } from "../../http/index.ts";
@@ -39,6 +40,26 @@ test("several processes' worth of clients share one count", { skip, timeout: 60_
   const after = await one.info("commandstats");
   assert.equal(calls(after, "evalsha") - calls(before, "evalsha"), 5);
   assert.equal(calls(after, "eval"), calls(before, "eval"));
+});
+
+test("ioredis does as well, and counts together with the other", { skip, timeout: 60_000 }, async () => {
+  await using redis = await startRedis();
+  using one = await connect(redis.url);
+  const io = new Redis(redis.url, { enableOfflineQueue: false, lazyConnect: true });
+  await io.connect();
+  try {
+    // Word for word what RedisClient's comment says.
+    const client = { sendCommand: ([name = "", ...args]: string[]) => io.call(name, ...args) };
+    const stores = [redisRateLimit(client), redisRateLimit(one)];
+    // The first call finds no script in Redis.
+    const used: number[] = [];
+    for (let i = 0; i < 8; i++) used.push(await stores[i % 2]!.take(background, "a", 600_000, 3_000_000));
+    assert.equal(used.filter((ms) => ms <= 3_000_000).length, 5);
+    await io.script("FLUSH");
+    assert.ok((await stores[0]!.take(background, "b", 1000, 6000)) <= 1000, "the script is loaded again");
+  } finally {
+    io.disconnect();
+  }
 });
 
 test("it gives back what time gives back, on the server's clock", { skip, timeout: 60_000 }, async () => {

@@ -2,7 +2,7 @@ import type { Result, Row } from "../driver.ts";
 import { Exchange, type Wire, noCopy } from "./exchange.ts";
 import type { Prepared } from "./prepared.ts";
 import { type Column, Shape } from "./shape.ts";
-import { type Plan, resultOf, send } from "./statement.ts";
+import { type Plan, add, resultOf, send } from "./statement.ts";
 
 /** Planned is one statement of a batch. @internal */
 export interface Planned {
@@ -42,10 +42,8 @@ export class Batch extends Exchange {
 
   submit(wire: Wire): null {
     this.#begin();
-    wire.stream.cork();
-    for (const { text, plan } of this.#statements) send(wire, text, plan, plan.prepared?.shape === undefined);
-    wire.sync();
-    wire.stream.uncork();
+    for (const { text, plan } of this.#statements) add(text, plan, plan.prepared?.shape === undefined);
+    send(wire);
     return null;
   }
 

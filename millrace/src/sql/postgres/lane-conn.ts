@@ -124,7 +124,8 @@ export class PgLaneConn implements LaneConn {
     if (naming || prepared === undefined) packet.parse(name, text);
     packet.bind(name, args);
     if (prepared?.shape === undefined) packet.describePortal();
-    packet.executeSync();
+    packet.execute();
+    packet.sync();
     const answer = new Answer(statement, prepared, naming);
     if (this.#last === undefined) this.#first = answer;
     else this.#last.next = answer;

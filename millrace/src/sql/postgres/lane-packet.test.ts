@@ -44,7 +44,8 @@ test("what is bound comes out again, whatever the lengths and wherever the memor
       packet.parse(name, text(40));
       packet.bind(name, args);
       packet.describePortal();
-      packet.executeSync();
+      packet.execute();
+      packet.sync();
     }
     const taken = packet.take();
     const copy = Buffer.from(taken);

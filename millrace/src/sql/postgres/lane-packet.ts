@@ -1,8 +1,9 @@
 import type { Arg } from "./args.ts";
 
 const SLAB_BYTES = 65_536;
-// Execute of the unnamed portal without a limit, and Sync.
-const EXECUTE_SYNC = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0x53, 0, 0, 0, 4]);
+// Execute of the unnamed portal without a limit.
+const EXECUTE = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0]);
+const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
 const DESCRIBE_PORTAL = Buffer.from([0x44, 0, 0, 0, 6, 0x50, 0]);
 const NO_TYPES = 0;
 const TEXT = 0;
@@ -53,8 +54,12 @@ export class Packet {
     this.#raw(DESCRIBE_PORTAL);
   }
 
-  executeSync(): void {
-    this.#raw(EXECUTE_SYNC);
+  execute(): void {
+    this.#raw(EXECUTE);
+  }
+
+  sync(): void {
+    this.#raw(SYNC);
   }
 
   closeStatement(name: string): void {

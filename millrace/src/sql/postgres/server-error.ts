@@ -1,6 +1,6 @@
 import { label } from "../label.ts";
 import { SqlFailure } from "../failure.ts";
-import { meaningOf } from "../sqlstate.ts";
+import { type Meaning, meaningOf } from "../sqlstate.ts";
 
 /** ServerError is what of the server's ErrorResponse is used. @internal */
 export interface ServerError extends Error {
@@ -84,7 +84,9 @@ export function connectFailure(err: unknown, where: string): SqlFailure {
 function fromServer(what: string, err: ServerError, connecting: boolean): SqlFailure {
   const { constraint, schema, table, column } = err;
   const stale = isStalePlan(err);
-  const { code, reason } = stale ? ({ code: "aborted", reason: "sql/plan_changed" } as const) : meaningOf(err.code);
+  const { code, reason } = stale
+    ? ({ code: "aborted", reason: "sql/plan_changed" } as const)
+    : (timeoutOf(err) ?? meaningOf(err.code));
   const at = err.position === undefined ? "" : ` (at character ${err.position})`;
   // The rest of the CONTEXT quotes values.
   const line = /^COPY .*?, line (\d+)/m.exec(err.where ?? "")?.[1];
@@ -101,6 +103,15 @@ function fromServer(what: string, err: ServerError, connecting: boolean): SqlFai
     position: err.position === undefined ? undefined : Number(err.position),
     row: line === undefined ? undefined : Number(line),
   });
+}
+
+// The state alone is the same for a cancel request, and for NOWAIT. A server whose messages are not English says no more.
+function timeoutOf(err: ServerError): Meaning | undefined {
+  if (err.code === "57014" && err.message.includes("statement timeout"))
+    return { code: "deadline_exceeded", reason: "sql/statement_timeout" };
+  if (err.code === "55P03" && err.message.includes("lock timeout"))
+    return { code: "aborted", reason: "sql/lock_timeout" };
+  return undefined;
 }
 
 function messageOf(err: unknown): string {

@@ -1,6 +1,7 @@
 import type { Result, Row } from "../driver.ts";
 import type { Arg } from "./args.ts";
 import { Exchange, type Wire } from "./exchange.ts";
+import { Packet } from "./lane-packet.ts";
 import type { Prepared } from "./prepared.ts";
 import { type Column, Shape } from "./shape.ts";
 import type { Types } from "./types.ts";
@@ -53,11 +54,8 @@ export class Statement extends Exchange {
       wire.query(this.#text);
       return null;
     }
-    // All messages in one packet.
-    wire.stream.cork();
-    send(wire, this.#text, plan, this.#shape === undefined);
-    wire.sync();
-    wire.stream.uncork();
+    add(this.#text, plan, this.#shape === undefined);
+    send(wire);
     return null;
   }
 
@@ -93,14 +91,23 @@ export class Statement extends Exchange {
   }
 }
 
-/** send writes a statement up to its Execute. @internal */
-export function send(wire: Wire, text: string, plan: Plan, describe: boolean): void {
+// Of all connections: what is in it is sent before anybody else can add to it.
+const packet = new Packet();
+
+/** add puts a statement, up to its Execute, into the packet that `send` sends. @internal */
+export function add(text: string, plan: Plan, describe: boolean): void {
   const name = plan.prepared?.name ?? "";
-  for (const forgotten of plan.forget) wire.close({ type: "S", name: forgotten });
-  if (plan.parse) wire.parse({ name, text });
-  wire.bind({ statement: name, values: plan.args });
-  if (describe) wire.describe({ type: "P" });
-  wire.execute(null);
+  for (const forgotten of plan.forget) packet.closeStatement(forgotten);
+  if (plan.parse) packet.parse(name, text);
+  packet.bind(name, plan.args);
+  if (describe) packet.describePortal();
+  packet.execute();
+}
+
+/** send adds a Sync and writes what was added, all at once. @internal */
+export function send(wire: Wire): void {
+  packet.sync();
+  wire.stream.write(packet.take());
 }
 
 /** resultOf reads a command tag: "INSERT 0 5", "SELECT 3", "CREATE TABLE". @internal */

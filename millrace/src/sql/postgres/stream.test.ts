@@ -165,21 +165,21 @@ databaseTest("copyFrom: the source waits for the server", async (ctx, db) => {
   const rows = function* (): Generator<readonly unknown[]> {
     for (; given < 3_000_000; given++) yield [text];
   };
-  const holder = admin.tx(ctx, async (ctx, tx) => {
+  using life = withCancel(ctx);
+  await admin.tx(ctx, async (ctx, tx) => {
     await tx.exec(ctx, "select pg_advisory_xact_lock(7)");
+    const copied = assert.rejects(pool.copyFrom(life, "t", ["n"], rows()), { code: "canceled" });
     let before = -1;
     await eventually(ctx, "the source is not asked any more", async () => {
       const still = given > 0 && given === before && (await tx.exec(ctx, "select pg_sleep(0.05)")) === 1;
       before = given;
       return still;
     });
+    // The server takes no row before the lock is free, so that it is the copy that waits.
     assert.ok(given < 2_000_000, `${given} rows`);
+    life.cancel();
+    await copied;
   });
-  using life = withCancel(ctx);
-  const copied = assert.rejects(pool.copyFrom(life, "t", ["n"], rows()), { code: "canceled" });
-  await holder;
-  life.cancel();
-  await copied;
   assert.equal(await pool.exec(ctx, "select from t"), 0);
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Ctx } from "../../context/index.ts";
+import { type Ctx, withCancel } from "../../context/index.ts";
 import type { Failure } from "../../errors/index.ts";
 import { type CopyOptions, type Pool, type Sql, sql } from "../index.ts";
 import { collect } from "./collect.ts";
@@ -251,5 +251,94 @@ export function streamConformance(check: Check): void {
       { reason: "sql/bad_data" },
     );
     assert.equal(await pool.exec(ctx, "select from t"), 6);
+  });
+
+  check("listen hears what is sent to its channel", async (ctx, pool) => {
+    const channel = 'Orders "x"; --';
+    const heard = pool.listen(ctx, channel)[Symbol.asyncIterator]();
+    assert.deepEqual((await heard.next()).value, { channel, payload: "", gap: true });
+    await pool.exec(ctx, "select pg_notify('other', 'no')");
+    await pool.exec(ctx, "select pg_notify($1, $2)", [channel, "ü1"]);
+    await pool.tx(ctx, (ctx, tx) => tx.exec(ctx, sql`select pg_notify(${channel}, null)`));
+    assert.deepEqual((await heard.next()).value, { channel, payload: "ü1", gap: false });
+    assert.deepEqual((await heard.next()).value, { channel, payload: "", gap: false });
+    await heard.return?.();
+    for (const bad of [pool.listen(ctx, ""), pool.listen(ctx, "x".repeat(64)), pool.listen(ctx, "x", { maxQueued: 0 })])
+      await assert.rejects(collect(bad), { code: "invalid_argument" });
+  });
+
+  check("begin: a transaction that its holder ends", async (ctx, pool) => {
+    await pool.exec(ctx, "create table t (n int primary key)");
+    const rows = async (): Promise<unknown[]> =>
+      (await pool.many(ctx, "select n from t order by n")).map((row) => row["n"]);
+    {
+      await using tx = await pool.begin(ctx, { isolation: "repeatable read" });
+      await tx.exec(ctx, "insert into t values (1)");
+      await tx.commit(ctx);
+      await assert.rejects(tx.exec(ctx, "select 1"), { reason: "sql/tx_done" });
+      await assert.rejects(tx.commit(ctx), { reason: "sql/tx_done" });
+      await tx.rollback(ctx);
+    }
+    {
+      await using tx = await pool.begin(ctx);
+      await tx.exec(ctx, "insert into t values (2)");
+    }
+    {
+      await using tx = await pool.begin(ctx);
+      await tx.exec(ctx, "insert into t values (3)");
+      await tx.rollback(ctx);
+    }
+    assert.deepEqual(await rows(), [1]);
+    {
+      await using tx = await pool.begin(ctx);
+      await tx.exec(ctx, "insert into t values (4)");
+      {
+        await using part = await tx.begin(ctx);
+        await assert.rejects(tx.exec(ctx, "select 1"), { reason: "sql/busy" });
+        await assert.rejects(tx.commit(ctx), { reason: "sql/busy" });
+        await assert.rejects(part.exec(ctx, "insert into t values (4)"), { reason: "sql/unique_violation" });
+      }
+      {
+        await using part = await tx.begin(ctx);
+        await part.tx(ctx, (ctx, inner) => inner.exec(ctx, "insert into t values (5)"));
+        await part.commit(ctx);
+      }
+      await tx.commit(ctx);
+    }
+    assert.deepEqual(await rows(), [1, 4, 5]);
+    {
+      await using tx = await pool.begin(ctx);
+      await assert.rejects(tx.exec(ctx, "insert into t values (1)"), { reason: "sql/unique_violation" });
+      await assert.rejects(tx.commit(ctx), { reason: "sql/tx_aborted" });
+    }
+    const report = { isolation: "serializable", readOnly: true, deferrable: true } as const;
+    {
+      await using tx = await pool.begin(ctx, report);
+      await assert.rejects(tx.exec(ctx, "insert into t values (9)"), { reason: "sql/read_only" });
+    }
+    await assert.rejects(pool.begin(ctx, { deferrable: true }), { reason: "sql/bad_option" });
+    assert.equal(await pool.tx(ctx, (ctx, tx) => tx.exec(ctx, "select from t"), report), 3);
+    assert.equal(pool.stats().acquired, 0);
+  });
+
+  check("begin: ends with its context, and never touches a connection that it gave back", async (ctx, pool) => {
+    await pool.exec(ctx, "create table t (n int)");
+    using life = withCancel(ctx);
+    const tx = await pool.begin(life);
+    await tx.exec(ctx, "insert into t values (1)");
+    const part = await tx.begin(life);
+    await part.exec(ctx, "insert into t values (2)");
+    life.cancel();
+    await Promise.resolve();
+    await assert.rejects(part.exec(ctx, "insert into t values (3)"), { reason: "sql/tx_done" });
+    await pool.tx(ctx, async (ctx, other) => {
+      await other.exec(ctx, "insert into t values (4)");
+      await part[Symbol.asyncDispose]();
+      await tx[Symbol.asyncDispose]();
+      await assert.rejects(tx.commit(ctx), { reason: "sql/tx_done" });
+      await other.exec(ctx, "insert into t values (5)");
+    });
+    assert.deepEqual(await pool.many(ctx, "select n from t order by n"), [{ n: 4 }, { n: 5 }]);
+    assert.equal(pool.stats().acquired, 0);
   });
 }

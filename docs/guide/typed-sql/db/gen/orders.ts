@@ -76,16 +76,16 @@ export interface GetOrderArgs {
 }
 
 export interface GetOrderRow {
-  readonly id: bigint | null;
-  readonly status: OrderStatus | null;
+  readonly id: bigint;
+  readonly status: OrderStatus;
   readonly customer: User;
   readonly courier: User | null;
 }
 
 // What the driver gives.
 interface GetOrderWire {
-  readonly id: bigint | null;
-  readonly status: OrderStatus | null;
+  readonly id: bigint;
+  readonly status: OrderStatus;
   readonly "customer.id": string;
   readonly "customer.email": string;
   readonly "customer.name": string;

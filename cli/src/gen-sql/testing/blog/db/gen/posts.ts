@@ -21,20 +21,20 @@ export interface GetPostArgs {
 }
 
 export interface GetPostRow {
-  readonly id: bigint | null;
-  readonly title: string | null;
-  readonly status: PostStatus | null;
-  readonly price: Price | null;
+  readonly id: bigint;
+  readonly title: string;
+  readonly status: PostStatus;
+  readonly price: Price;
   readonly author: Author;
   readonly editor: Author | null;
 }
 
 // What the driver gives.
 interface GetPostWire {
-  readonly id: bigint | null;
-  readonly title: string | null;
-  readonly status: PostStatus | null;
-  readonly price: string | null;
+  readonly id: bigint;
+  readonly title: string;
+  readonly status: PostStatus;
+  readonly price: string;
   readonly "author.id": string;
   readonly "author.handle": string;
   readonly "author.email": string;
@@ -56,7 +56,7 @@ function toGetPostRow(row: GetPostWire): GetPostRow {
     id: row.id,
     title: row.title,
     status: row.status,
-    price: row.price === null ? null : parsePrice(row.price),
+    price: parsePrice(row.price),
     author: {
       id: row["author.id"],
       handle: row["author.handle"],

@@ -1,0 +1,82 @@
+import type { Ctx } from "../context/index.ts";
+import { orDone } from "../context/or-done.ts";
+import { Failure, wrap } from "../errors/index.ts";
+import { ROLLBACK_MS, bounded } from "./bounded.ts";
+import type { Result } from "./driver.ts";
+import { type Line, beforeCommit } from "./line.ts";
+import type { TxOptions } from "./tx.ts";
+
+// A COMMIT takes a disk flush, with a synchronous replica a round trip more.
+const COMMIT_MS = 5000;
+
+/** begin begins a transaction on a held connection. @internal */
+export async function begin(ctx: Ctx, line: Line, options: TxOptions): Promise<void> {
+  const { isolation, readOnly = false, deferrable = false } = options;
+  if (deferrable && !(readOnly && isolation === "serializable")) {
+    throw new Failure("sql: tx: deferrable is for transactions that are serializable and readOnly", {
+      code: "invalid_argument",
+      reason: "sql/bad_option",
+    });
+  }
+  const level = isolation === undefined ? "" : ` isolation level ${isolation}`;
+  const text = `begin${level}${readOnly ? " read only" : ""}${deferrable ? " deferrable" : ""}`;
+  try {
+    await line.query(ctx, text, []);
+  } catch (err) {
+    throw beforeCommit(err);
+  }
+}
+
+/** ready throws what keeps a transaction from its COMMIT, or a savepoint from its release. @internal */
+export async function ready(ctx: Ctx, line: Line): Promise<void> {
+  line.checkQuiet("tx");
+  if (line.slot.settling !== null) await orDone(ctx, line.slot.settling);
+  if (line.doomed !== undefined) throw line.doomed;
+  if (ctx.err !== undefined) throw wrap(ctx.err, "sql: tx: before commit");
+}
+
+/** commit runs COMMIT without the caller's context and to its end: only so is its outcome known. @internal */
+export async function commit(line: Line): Promise<void> {
+  const { conn } = line.slot;
+  line.slot.statement = "commit";
+  let result: Result;
+  try {
+    result = await bounded(conn, COMMIT_MS, () => conn.query("commit", []));
+  } catch (err) {
+    if (conn.broken === undefined) throw err;
+    throw new Failure("sql: commit: the connection was lost, so its outcome is not known", {
+      code: "unknown",
+      reason: "sql/commit_unknown",
+      retryable: false,
+      cause: err,
+    });
+  }
+  if (result.command !== "ROLLBACK") return;
+  throw new Failure("sql: commit: rolled back, because a statement in the transaction had failed", {
+    code: "failed_precondition",
+    reason: "sql/tx_aborted",
+    cause: line.failed,
+  });
+}
+
+/**
+ * leave rolls back after what still runs: a canceled statement, one that nobody awaited. A connection that cannot is
+ * cut. Whoever is out of time does not wait for it: the connection is not free before. @internal
+ */
+export async function leave(ctx: Ctx, line: Line, text: string): Promise<void> {
+  const { slot } = line;
+  // It is somebody else's by now.
+  if (line.ended) return;
+  const settled = slot.settleAfter(async () => {
+    await line.quiet();
+    if (slot.conn.inTransaction && slot.conn.broken === undefined) {
+      try {
+        await bounded(slot.conn, ROLLBACK_MS, () => slot.conn.query(text, []));
+      } catch {
+        slot.conn.destroy();
+      }
+    }
+    line.doomed = line.failed = undefined;
+  });
+  await orDone(ctx, settled).catch(() => undefined);
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { databaseTest } from "../testing/database.ts";
+import { warm } from "../testing/lanes.ts";
+
+const SELECTS = 64;
+const RUN_MS = 4000;
+
+/** quantile is what so much of the waits stays under. */
+function quantile(waits: readonly number[], part: number): number {
+  return waits.toSorted((a, b) => a - b)[Math.floor(waits.length * part)]!;
+}
+
+databaseTest("slow statements among point selects: these do not wait for them", async (ctx, db) => {
+  const pool = await db.open({ maxConns: 10, pipeline: { lanes: 4 } });
+  await pool.exec(ctx, "create table t (id int primary key, v text)");
+  await pool.exec(ctx, "insert into t select i, 'value ' || i from generate_series(1, 10000) i");
+  await warm(ctx, pool, 4);
+  const end = performance.now() + RUN_MS;
+  const waits: number[] = [];
+  let slow = 0;
+  let calls = 0;
+  const worker = async (): Promise<void> => {
+    while (performance.now() < end) {
+      const n = ++calls;
+      // One in a hundred takes 50 ms; each in ten of those has a text that was never seen before.
+      if (n % 100 === 0) {
+        slow++;
+        await pool.exec(ctx, n % 1000 === 0 ? `select pg_sleep(0.05) /* ${n} */` : "select pg_sleep(0.05)");
+        continue;
+      }
+      const since = performance.now();
+      const id = 1 + (n % 10_000);
+      assert.deepEqual(await pool.one(ctx, "select id, v from t where id = $1", [id]), { id, v: `value ${id}` });
+      waits.push(performance.now() - since);
+    }
+  };
+  await Promise.all(Array.from({ length: SELECTS }, worker));
+  const [median, p99] = [quantile(waits, 0.5), quantile(waits, 0.99)];
+  const told = `${waits.length} selects, median ${median.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${slow} slow`;
+  assert.ok(slow > 50, told);
+  // Were each select behind a slow one on its lane, the median would be tens of milliseconds.
+  assert.ok(median < 10 && p99 < 50, told);
+  if (process.env["TOLD"]) console.log(told, pool.stats());
+});
