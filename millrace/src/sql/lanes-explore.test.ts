@@ -129,6 +129,11 @@ class ModelConn extends PlainConn implements Conn {
     this.#backend = backend;
   }
 
+  async begin(begin: string, text: string): Promise<Result> {
+    await this.query(begin);
+    return await this.query(text);
+  }
+
   query(text: string): Promise<Result> {
     return this.#backend.work(text);
   }

@@ -19,6 +19,8 @@ export class Line {
   doomed: Failure | undefined = undefined;
   /** failed is the first error of a statement in the transaction; the server refuses what follows. */
   failed: unknown = undefined;
+  /** begin is the BEGIN that goes out with the first statement of a transaction, until it did. */
+  begin: string | undefined = undefined;
   // The statement that runs now.
   #running: string | undefined = undefined;
   #settled: Promise<void> | undefined = undefined;
@@ -32,7 +34,9 @@ export class Line {
   }
 
   query(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
-    return this.run(ctx, text, (conn) => conn.query(text, args));
+    return this.#run(ctx, text, (conn, begin) =>
+      begin === undefined ? conn.query(text, args) : conn.begin(begin, text, args),
+    );
   }
 
   script(ctx: Ctx, text: string): Promise<void> {
@@ -78,7 +82,14 @@ export class Line {
   }
 
   /** run runs any one call on the connection, as a statement with this text. */
-  async run<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
+  run<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
+    return this.#run(ctx, text, async (conn, begin) => {
+      if (begin !== undefined) await conn.query(begin, []);
+      return await call(conn);
+    });
+  }
+
+  async #run<T>(ctx: Ctx, text: string, call: (conn: Conn, begin: string | undefined) => Promise<T>): Promise<T> {
     if (!this.#open) {
       throw new Failure(`sql: ${label(text)}: the session or transaction is over`, {
         code: "failed_precondition",
@@ -98,11 +109,12 @@ export class Line {
     }
   }
 
-  async #execute<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
-    const { slot } = this;
-    const inTx = slot.conn.inTransaction;
+  async #execute<T>(ctx: Ctx, text: string, call: (conn: Conn, begin: string | undefined) => Promise<T>): Promise<T> {
+    const { slot, begin } = this;
+    const inTx = begin !== undefined || slot.conn.inTransaction;
+    this.begin = undefined;
     try {
-      const result = execute(ctx, this.driver, slot, text, call);
+      const result = execute(ctx, this.driver, slot, text, (conn) => call(conn, begin));
       this.#settled = result.then(ignore, ignore);
       return await result;
     } catch (err) {
@@ -110,6 +122,8 @@ export class Line {
       this.failed ??= failure;
       // Left while it ran: it may have been done or not.
       if (inTx && slot.settling !== null) this.doomed ??= wrap(failure, "sql: tx");
+      // It was refused before it was sent, or BEGIN itself failed: what follows must not run outside of the transaction.
+      else if (!slot.conn.inTransaction) this.begin = begin;
       throw failure;
     }
   }

@@ -2,7 +2,7 @@ import type { Client, Submittable } from "pg";
 import type { Conn, CopyIn, Feed, Result, Row, Statement as Sent, Watcher } from "../driver.ts";
 import { SqlFailure } from "../failure.ts";
 import { encodeArgs } from "./args.ts";
-import { Batch, type Planned } from "./batch.ts";
+import { Batch } from "./batch.ts";
 import { CopyRows } from "./copy-in.ts";
 import { CopyOut } from "./copy-out.ts";
 import { Describe } from "./describe.ts";
@@ -10,7 +10,7 @@ import { Portal } from "./portal.ts";
 import { PreparedCache } from "./prepared.ts";
 import { isStalePlan, statementFailure } from "./server-error.ts";
 import type { Shape } from "./shape.ts";
-import { type Plan, Statement, resultOf } from "./statement.ts";
+import { type Plan, type Planned, Statement, resultOf } from "./statement.ts";
 import type { Types } from "./types.ts";
 
 // A server that does not hang up after a goodbye is cut off.
@@ -70,6 +70,14 @@ export class PgConn implements Conn {
     }
     try {
       return await this.#query(text, args);
+    } catch (err) {
+      throw statementFailure(err, text);
+    }
+  }
+
+  async begin(begin: string, text: string, args: readonly unknown[]): Promise<Result> {
+    try {
+      return await this.#query(text, args, begin);
     } catch (err) {
       throw statementFailure(err, text);
     }
@@ -195,15 +203,17 @@ export class PgConn implements Conn {
     this.#options.destroy();
   }
 
-  async #query(text: string, args: readonly unknown[]): Promise<Result> {
-    const { types } = this.#options;
-    const plan = this.#plan(text, encodeArgs(text, args, types));
-    const statement = new Statement(text, plan);
+  async #query(text: string, args: readonly unknown[], begin?: string): Promise<Result> {
+    const encoded = encodeArgs(text, args, this.#options.types);
+    const ahead = begin === undefined ? undefined : { text: begin, plan: this.#plan(begin, []) };
+    const plan = this.#plan(text, encoded);
+    const statement = new Statement(text, plan, ahead);
     try {
       await this.#submit(statement);
     } catch (err) {
       // Nobody knows whether the server got as far as preparing it.
       if (plan.parse || isStalePlan(err)) this.#prepared.drop(text);
+      if (ahead?.plan.parse === true) this.#prepared.drop(ahead.text);
       throw err;
     }
     const result = statement.result();
