@@ -2,37 +2,26 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { type TestContext, after, test } from "node:test";
 import { type Ctx, background, withCancel, withTimeout } from "millrace/context";
 import { Failure, codeOf } from "millrace/errors";
 import { loadMigrations, up } from "millrace/migrate";
 import { type Pool, type Querier, SqlFailure, openPool, sql } from "millrace/sql";
 import { pglite } from "millrace/sql/pglite";
 import { postgres } from "millrace/sql/postgres";
+import { testDatabase } from "millrace/test/postgres";
 
 // The guide's migration, in a folder of its own.
-async function migrations(owned: AsyncDisposableStack): Promise<string> {
-  const guide = await readFile(join(import.meta.dirname, "database.md"), "utf8");
-  const migration = /```sql\n(-- \+goose Up\n.*?)```/s.exec(guide)?.[1];
-  assert.ok(migration !== undefined, "the guide has a migration");
-  const dir = await mkdtemp(join(tmpdir(), "millrace-guide-"));
-  owned.defer(() => rm(dir, { recursive: true }));
-  await writeFile(join(dir, "00001_books.sql"), migration);
-  return dir;
-}
+const GUIDE = await readFile(join(import.meta.dirname, "database.md"), "utf8");
+const MIGRATIONS = await mkdtemp(join(tmpdir(), "millrace-guide-"));
+await writeFile(join(MIGRATIONS, "00001_books.sql"), /```sql\n(-- \+goose Up\n.*?)```/s.exec(GUIDE)?.[1] ?? "");
+after(() => rm(MIGRATIONS, { recursive: true }));
 
-// A test with a database of its own on a real server; all of its pools are closed before it is dropped.
-function example(name: string, fn: (ctx: Ctx, url: string, dir: string, t: TestContext) => Promise<void>): void {
-  const server = process.env["DATABASE_URL"];
-  test(name, { skip: server === undefined ? "needs DATABASE_URL" : false, timeout: 30_000 }, async (t) => {
-    await using owned = new AsyncDisposableStack();
-    const admin = owned.use(await openPool(background, postgres(server!), { maxConns: 1 }));
-    const database = `guide_${crypto.randomUUID().replaceAll("-", "")}`;
-    await admin.exec(background, `create database ${database}`);
-    owned.defer(async () => void (await admin.exec(background, `drop database ${database} with (force)`)));
-    const url = new URL(server!);
-    url.pathname = database;
-    await fn(background, url.href, await migrations(owned), t);
+// A test with an empty database of its own on a real server.
+function example(name: string, fn: (ctx: Ctx, databaseUrl: string, t: TestContext) => Promise<void>): void {
+  test(name, { timeout: 30_000 }, async (t) => {
+    await using db = await testDatabase(background);
+    await fn(background, db.url, t);
   });
 }
 
@@ -71,11 +60,11 @@ async function migrate(ctx: Ctx, pool: Pool, dir: string): Promise<void> {
   }
 }
 
-example("a pool, a schema and queries", async (ctx, databaseUrl, dir, t) => {
+example("a pool, a schema and queries", async (ctx, databaseUrl, t) => {
   const log = t.mock.method(console, "log", () => undefined);
   await using pool = await openPool(ctx, postgres(databaseUrl), { maxConns: 20 });
-  await migrate(ctx, pool, dir);
-  await migrate(ctx, pool, dir);
+  await migrate(ctx, pool, MIGRATIONS);
+  await migrate(ctx, pool, MIGRATIONS);
   assert.deepEqual(
     log.mock.calls.map((call) => call.arguments),
     [["applied 1 books"]],
@@ -101,9 +90,9 @@ async function renameBook(ctx: Ctx, db: Querier, id: bigint, title: string): Pro
   }
 }
 
-example("errors", async (ctx, databaseUrl, dir) => {
+example("errors", async (ctx, databaseUrl) => {
   await using pool = await openPool(ctx, postgres(databaseUrl));
-  await up(ctx, pool, loadMigrations(dir));
+  await up(ctx, pool, loadMigrations(MIGRATIONS));
   const id = await addBook(ctx, pool, "Note G", "1.00");
   await addBook(ctx, pool, "On weaving", "1.00");
   await assert.rejects(renameBook(ctx, pool, id, "On weaving"), { code: "already_exists", reason: "book/title_taken" });
@@ -149,9 +138,9 @@ async function importBooks(ctx: Ctx, pool: Pool, titles: readonly string[]): Pro
   return refused;
 }
 
-example("transactions", async (ctx, databaseUrl, dir) => {
+example("transactions", async (ctx, databaseUrl) => {
   await using pool = await openPool(ctx, postgres(databaseUrl));
-  await up(ctx, pool, loadMigrations(dir));
+  await up(ctx, pool, loadMigrations(MIGRATIONS));
   const id = await addBook(ctx, pool, "Note G", "1.00");
   await pool.exec(ctx, "insert into stock (book_id, count) values ($1, 5)", [id]);
   const sales = await Promise.allSettled(Array.from({ length: 4 }, () => sell(ctx, pool, id, 2)));
@@ -183,9 +172,9 @@ async function shelf(ctx: Ctx, db: Querier): Promise<{ books: bigint; newest: st
   return { books: count.rows[0]?.n ?? 0n, newest: newest.rows[0]?.title };
 }
 
-example("many rows", async (ctx, databaseUrl, dir) => {
+example("many rows", async (ctx, databaseUrl) => {
   await using pool = await openPool(ctx, postgres(databaseUrl));
-  await up(ctx, pool, loadMigrations(dir));
+  await up(ctx, pool, loadMigrations(MIGRATIONS));
   async function* lines() {
     for (let i = 0; i < 1000; i++) yield `Volume ${String(i).padStart(4, "0")}\t${i}.50`;
   }
@@ -244,15 +233,25 @@ example("who holds the connections", async (ctx, databaseUrl) => {
   assert.equal(pool.stats().timeouts, 1);
 });
 
+test("no more is sold than there is", async () => {
+  using ctx = withTimeout(background, 10_000);
+  await using db = await testDatabase(ctx, { migrations: MIGRATIONS });
+  const pool = await db.open(ctx);
+  const id = await addBook(ctx, pool, "Note G", "1.00");
+  await pool.exec(ctx, sql`insert into stock (book_id, count) values (${id}, 5)`);
+  const sales = await Promise.allSettled([sell(ctx, pool, id, 3), sell(ctx, pool, id, 3)]);
+  assert.deepEqual(sales.map(({ status }) => status).toSorted(), ["fulfilled", "rejected"]);
+});
+
 test("the embedded database", { timeout: 60_000 }, async () => {
-  await using owned = new AsyncDisposableStack();
   const ctx = background;
   const dir = await mkdtemp(join(tmpdir(), "millrace-guide-"));
-  owned.defer(() => rm(dir, { recursive: true }));
-  {
+  try {
     await using pool = await openPool(ctx, pglite({ dir: join(dir, "books") }));
     assert.deepEqual(pool.driver.can, { cancel: false, advisoryLocks: false });
-    await up(ctx, pool, loadMigrations(await migrations(owned)));
+    await up(ctx, pool, loadMigrations(MIGRATIONS));
     assert.equal(await addBook(ctx, pool, "Note G", "1.00"), 1n);
+  } finally {
+    await rm(dir, { recursive: true });
   }
 });

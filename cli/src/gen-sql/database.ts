@@ -66,6 +66,8 @@ export class Database implements AsyncDisposable {
     const database = new Database(await start(dir.path, extensions), dir);
     try {
       for (const migration of code ? [] : migrations) await database.#apply(migration);
+      // A dump sets a search_path of its own, for its session alone.
+      await database.exec("reset all; reset role");
       return database;
     } catch (err) {
       await database[Symbol.asyncDispose]();

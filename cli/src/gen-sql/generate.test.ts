@@ -233,6 +233,15 @@ for (const { name, in: sql, want } of shapes) {
   });
 }
 
+test("generate: :copyfrom of a table of another schema", async () => {
+  const generated = await generator.generate(
+    "-- name: A :copyfrom\ninsert into billing.invoices values (@id, @total);",
+  );
+  assert.deepEqual(firstLines(generated), []);
+  const text = generated.files.get("q.ts")!;
+  assert.match(text, /return db\.copyFrom\(ctx, \["billing", "invoices"\], \["id", "total"\], aValues\(rows\)\);/);
+});
+
 test("generate: overrides of columns and types", async () => {
   const money = { type: "Money", from: "../money.ts", parse: "parseMoney", format: "formatMoney" };
   const overrides = {

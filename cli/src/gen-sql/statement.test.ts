@@ -46,7 +46,7 @@ const cases = [
     want: "select 1 where a = any($1)",
     names: ["ids"],
   },
-  { name: "an embedded table", in: "select sqlc.embed(u), 1", want: "select <u>, 1", names: [] },
+  { name: "an embedded table", in: "select sqlc.embed(u), 1", want: "select\n  <u>, 1", names: [] },
   {
     name: "a claim",
     in: 'select a as "b!", c AS "d?", e as "f"',

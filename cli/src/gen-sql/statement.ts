@@ -118,12 +118,20 @@ class Rewriting {
         break;
       case "embed":
         this.#embeds.push({ relation: name, offset: start });
-        this.#replace(start, close.end, this.#embedded(name));
+        this.#embed(i, name);
         break;
       default:
         this.#problem(start, `there is no sqlc.${fn}: it is one of arg, narg, slice, embed`);
     }
     return 5;
+  }
+
+  // Many columns: they begin a line of their own.
+  #embed(i: number, name: string): void {
+    const { start } = this.#tokens[i]!;
+    const before = this.#tokens[i - 1]?.end ?? start;
+    const blank = this.#query.source.text.slice(before, start).trim() === "";
+    this.#replace(blank ? before : start, this.#tokens[i + 5]!.end, `${blank ? "\n  " : ""}${this.#embedded(name)}`);
   }
 
   // IN (slice) is = any($1), and NOT IN (slice) is <> all($1): one statement for every length, also for none.

@@ -22,6 +22,8 @@ export class Reply {
   head: string[] | null = null;
   /** @internal how many bytes a stream will give, -1 if that is not known */
   length = -1;
+  /** @internal what follows a stream when it has ended: names in lower case, checked as those of headers are */
+  trailers: (() => Readonly<Record<string, string>>) | null = null;
 
   constructor(status: number, type: string, body: Body) {
     this.status = status;

@@ -3,14 +3,18 @@ import { orDone } from "../context/or-done.ts";
 import { Failure, wrap } from "../errors/index.ts";
 import { ROLLBACK_MS, bounded } from "./bounded.ts";
 import type { Result } from "./driver.ts";
-import { type Line, beforeCommit } from "./line.ts";
+import { observed } from "./hooks.ts";
+import type { Line } from "./line.ts";
 import type { TxOptions } from "./tx.ts";
 
 // A COMMIT takes a disk flush, with a synchronous replica a round trip more.
 const COMMIT_MS = 5000;
 
-/** begin begins a transaction on a held connection. @internal */
-export async function begin(ctx: Ctx, line: Line, options: TxOptions): Promise<void> {
+/**
+ * begin begins a transaction on a held connection: BEGIN goes out with its first statement, which saves a round trip,
+ * and a transaction that does something else first holds nothing in the server meanwhile. @internal
+ */
+export function begin(line: Line, options: TxOptions): void {
   const { isolation, readOnly = false, deferrable = false } = options;
   if (deferrable && !(readOnly && isolation === "serializable")) {
     throw new Failure("sql: tx: deferrable is for transactions that are serializable and readOnly", {
@@ -19,12 +23,7 @@ export async function begin(ctx: Ctx, line: Line, options: TxOptions): Promise<v
     });
   }
   const level = isolation === undefined ? "" : ` isolation level ${isolation}`;
-  const text = `begin${level}${readOnly ? " read only" : ""}${deferrable ? " deferrable" : ""}`;
-  try {
-    await line.query(ctx, text, []);
-  } catch (err) {
-    throw beforeCommit(err);
-  }
+  line.begin = `begin${level}${readOnly ? " read only" : ""}${deferrable ? " deferrable" : ""}`;
 }
 
 /** ready throws what keeps a transaction from its COMMIT, or a savepoint from its release. @internal */
@@ -36,7 +35,17 @@ export async function ready(ctx: Ctx, line: Line): Promise<void> {
 }
 
 /** commit runs COMMIT without the caller's context and to its end: only so is its outcome known. @internal */
-export async function commit(line: Line): Promise<void> {
+export async function commit(ctx: Ctx, line: Line): Promise<void> {
+  // Nothing was done in it.
+  if (line.begin !== undefined) {
+    line.begin = undefined;
+    return;
+  }
+  const { hooks } = line;
+  await (hooks === undefined ? committed(line) : observed(hooks, ctx, "commit", () => committed(line)));
+}
+
+async function committed(line: Line): Promise<void> {
   const { conn } = line.slot;
   line.slot.statement = "commit";
   let result: Result;
@@ -76,7 +85,7 @@ export async function leave(ctx: Ctx, line: Line, text: string): Promise<void> {
         slot.conn.destroy();
       }
     }
-    line.doomed = line.failed = undefined;
+    line.doomed = line.failed = line.begin = undefined;
   });
   await orDone(ctx, settled).catch(() => undefined);
 }

@@ -50,6 +50,8 @@ export interface Capabilities {
 export interface Conn {
   /** query runs one statement with arguments $1, $2, …. */
   query(text: string, args: readonly unknown[]): Promise<Result>;
+  /** begin runs a BEGIN and, in the same round trip, a statement; when the BEGIN fails, the statement is not run. */
+  begin(begin: string, text: string, args: readonly unknown[]): Promise<Result>;
   /** script runs several statements without arguments, which outside of a transaction commit or fail together. */
   script(text: string): Promise<void>;
   /** batch runs several statements in one round trip: all commit or, when one fails, none. */

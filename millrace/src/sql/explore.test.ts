@@ -50,6 +50,11 @@ class ModelConn extends PlainConn implements Conn {
     this.#server = server;
   }
 
+  async begin(begin: string, text: string): Promise<Result> {
+    await this.query(begin);
+    return await this.query(text);
+  }
+
   async query(text: string): Promise<Result> {
     if (this.broken !== undefined) throw this.broken;
     assert.equal(this.#running, undefined, `${text} while ${this.#running?.text} runs`);

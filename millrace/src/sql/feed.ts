@@ -28,13 +28,18 @@ export async function* iterate<T>(ctx: Ctx, hold: Hold, { text, begin, cancel }:
   const inbox = new Inbox<T>();
   let leave = (): void => life.cancel();
   const over = hold(life, text, async (conn, stoppable) => {
-    const feed = begin(conn, (piece) => inbox.put(piece));
+    let rows = 0;
+    const feed = begin(conn, (piece) => {
+      if (Array.isArray(piece)) rows += piece.length;
+      inbox.put(piece);
+    });
     const stop = (): void => feed.stop();
     inbox.more = () => feed.more();
     if (!cancel || conn.inTransaction) leave = stop;
     stoppable(stop);
     using _stop = afterDone(life, stop);
     await feed.over;
+    return rows;
   }).then(
     () => inbox.end(undefined),
     (err: unknown) => inbox.end({ err }),

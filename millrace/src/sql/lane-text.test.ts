@@ -44,7 +44,7 @@ test("which statements may share a connection", () => {
 });
 
 test("a slow text is kept off the lanes until it was quick 64 times", () => {
-  const about = new LaneText("select 1");
+  const about = new LaneText("select 1", 0);
   assert.ok(about.fits);
   about.took(0, 21);
   assert.ok(!about.fits);
@@ -57,8 +57,15 @@ test("a slow text is kept off the lanes until it was quick 64 times", () => {
   assert.ok(about.fits);
 });
 
+test("a new text is tried elsewhere first", () => {
+  const about = new LaneText("select 1", 1);
+  assert.ok(!about.fits);
+  about.took(0, 1);
+  assert.ok(about.fits);
+});
+
 test("a text that is quick otherwise is forgiven one slow time, on however many lanes", () => {
-  const about = new LaneText("select 1");
+  const about = new LaneText("select 1", 0);
   for (let i = 0; i < 100; i++) about.took(i, i + 1);
   about.took(200, 230);
   about.took(205, 231);
@@ -70,7 +77,7 @@ test("a text that is quick otherwise is forgiven one slow time, on however many 
 });
 
 test("the texts used last are remembered, not all", () => {
-  const texts = new LaneTexts();
+  const texts = new LaneTexts(0);
   const hot = texts.of("select hot");
   hot.took(0, 100);
   const gone = texts.of("select gone");

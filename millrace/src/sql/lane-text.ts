@@ -46,11 +46,12 @@ export class LaneText {
   // Quick runs in a row, up to TRUSTED.
   #quick = 0;
   // Quick runs on connections of their own that are still to come.
-  #owed = 0;
+  #owed: number;
   #slowUntil = 0;
 
-  constructor(text: string) {
+  constructor(text: string, trialRuns: number) {
     this.#lane = isLaneText(text);
+    this.#owed = trialRuns;
   }
 
   /** fits says whether it may go on a lane now. */
@@ -78,13 +79,19 @@ export class LaneText {
 export class LaneTexts {
   #young = new Map<string, LaneText>();
   #old = new Map<string, LaneText>();
+  readonly #trialRuns: number;
+
+  /** A text that was not seen before has to be quick so often on connections of its own. */
+  constructor(trialRuns: number) {
+    this.#trialRuns = trialRuns;
+  }
 
   of(text: string): LaneText {
     return this.#young.get(text) ?? this.#add(text);
   }
 
   #add(text: string): LaneText {
-    const about = this.#old.get(text) ?? new LaneText(text);
+    const about = this.#old.get(text) ?? new LaneText(text, this.#trialRuns);
     if (text.length > MAX_CHARS) return about;
     if (this.#young.size >= REMEMBERED) {
       this.#old = this.#young;

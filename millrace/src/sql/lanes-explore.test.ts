@@ -8,8 +8,8 @@ import { drawn } from "../test/testing/drawn.ts";
 import { io } from "../test/testing/io.ts";
 import type { Conn, Driver, LaneConn, LaneStatement, Result } from "./driver.ts";
 import { SqlFailure } from "./failure.ts";
-import { openPool } from "./pool.ts";
 import { PlainConn } from "./testing/fake.ts";
+import { openTrusting } from "./testing/lanes.ts";
 
 const lost = (): SqlFailure =>
   new SqlFailure("lost", { code: "unavailable", reason: "sql/connection_lost", retryable: false });
@@ -129,6 +129,11 @@ class ModelConn extends PlainConn implements Conn {
     this.#backend = backend;
   }
 
+  async begin(begin: string, text: string): Promise<Result> {
+    await this.query(begin);
+    return await this.query(text);
+  }
+
   query(text: string): Promise<Result> {
     return this.#backend.work(text);
   }
@@ -182,7 +187,7 @@ const CALLS = 3;
 
 async function crowd(t: T): Promise<void> {
   const server = new ModelServer();
-  const pool = await openPool(t.ctx, server, { maxConns: 2, minConns: 0, pipeline: { lanes: 1 } });
+  const pool = await openTrusting(t.ctx, server, { maxConns: 2, minConns: 0, pipeline: { lanes: 1 } });
   // Has the lane opened.
   await pool.exec(t.ctx, "insert first");
   await t.settle();

@@ -5,6 +5,7 @@ import type { Failure } from "../errors/index.ts";
 import { bubble } from "../test/index.ts";
 import { type Pool, type PoolOptions, openPool } from "./index.ts";
 import { FakeDriver } from "./testing/fake.ts";
+import { openTrusting } from "./testing/lanes.ts";
 import { type FakeLane, FakeLaneDriver } from "./testing/fake-lane.ts";
 
 interface Bench {
@@ -21,7 +22,7 @@ function laneTest(name: string, options: PoolOptions & { lanes: number }, fn: (b
     bubble(async (t) => {
       const driver = new FakeLaneDriver();
       const { lanes, ...others } = options;
-      const pool = await openPool(background, driver, { ...others, pipeline: { lanes } });
+      const pool = await openTrusting(background, driver, { ...others, pipeline: { lanes } });
       while (driver.lanes.length < lanes) {
         const asked = Promise.all(Array.from({ length: lanes + 1 }, () => pool.exec(background, "select 0")));
         await t.sleep(0);
@@ -321,7 +322,7 @@ test("lanes that cannot be opened: statements run on connections of their own, a
       tries++;
       throw new Error("too many connections");
     };
-    await using pool = await openPool(background, driver, { pipeline: { lanes: 2 } });
+    await using pool = await openTrusting(background, driver, { pipeline: { lanes: 2 } });
     for (let i = 0; i < 10; i++) await ask(pool, i);
     assert.equal(tries, 1);
     await t.sleep(1000);

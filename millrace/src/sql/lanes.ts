@@ -31,7 +31,7 @@ export type RunOn = (slot: Slot, ctx: Ctx, text: string, args: readonly unknown[
  * comes first. Lanes are opened when they are needed, while the statements of that time run elsewhere. @internal
  */
 export class Lanes implements LaneOwner {
-  readonly texts: LaneTexts = new LaneTexts();
+  readonly texts: LaneTexts;
   readonly #slots: Slots;
   readonly #bounds: Bounds;
   readonly #runOn: RunOn;
@@ -52,6 +52,7 @@ export class Lanes implements LaneOwner {
 
   /** The driver of slots can open lanes. */
   constructor(slots: Slots, bounds: Bounds, runOn: RunOn) {
+    this.texts = new LaneTexts(bounds.trialRuns);
     this.#slots = slots;
     slots.beside = () => this.describe();
     this.#bounds = bounds;

@@ -4,6 +4,7 @@ import type { Conn, Driver, Result } from "./driver.ts";
 import { execute } from "./execute.ts";
 import type { Call } from "./feed.ts";
 import { SqlFailure } from "./failure.ts";
+import { type PoolHooks, observed } from "./hooks.ts";
 import { label } from "./label.ts";
 import { orDone } from "../context/or-done.ts";
 import type { Slot } from "./slot.ts";
@@ -15,10 +16,13 @@ import type { Slot } from "./slot.ts";
 export class Line {
   readonly slot: Slot;
   readonly driver: Driver;
+  readonly hooks: PoolHooks | undefined;
   /** doomed is why the transaction can only be rolled back: a statement in it was left when its context ended. */
   doomed: Failure | undefined = undefined;
   /** failed is the first error of a statement in the transaction; the server refuses what follows. */
   failed: unknown = undefined;
+  /** begin is the BEGIN that goes out with the first statement of a transaction, until it did. */
+  begin: string | undefined = undefined;
   // The statement that runs now.
   #running: string | undefined = undefined;
   #settled: Promise<void> | undefined = undefined;
@@ -26,13 +30,16 @@ export class Line {
   #stop: (() => void) | undefined = undefined;
   #open = true;
 
-  constructor(driver: Driver, slot: Slot) {
+  constructor(driver: Driver, slot: Slot, hooks: PoolHooks | undefined) {
     this.driver = driver;
     this.slot = slot;
+    this.hooks = hooks;
   }
 
   query(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
-    return this.run(ctx, text, (conn) => conn.query(text, args));
+    return this.#observe(ctx, text, (conn, begin) =>
+      begin === undefined ? conn.query(text, args) : conn.begin(begin, text, args),
+    );
   }
 
   script(ctx: Ctx, text: string): Promise<void> {
@@ -78,7 +85,21 @@ export class Line {
   }
 
   /** run runs any one call on the connection, as a statement with this text. */
-  async run<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
+  run<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
+    return this.#observe(ctx, text, async (conn, begin) => {
+      if (begin !== undefined) await conn.query(begin, []);
+      return await call(conn);
+    });
+  }
+
+  #observe<T>(ctx: Ctx, text: string, call: (conn: Conn, begin: string | undefined) => Promise<T>): Promise<T> {
+    const { hooks } = this;
+    return hooks === undefined
+      ? this.#run(ctx, text, call)
+      : observed(hooks, ctx, text, () => this.#run(ctx, text, call));
+  }
+
+  async #run<T>(ctx: Ctx, text: string, call: (conn: Conn, begin: string | undefined) => Promise<T>): Promise<T> {
     if (!this.#open) {
       throw new Failure(`sql: ${label(text)}: the session or transaction is over`, {
         code: "failed_precondition",
@@ -98,11 +119,12 @@ export class Line {
     }
   }
 
-  async #execute<T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>): Promise<T> {
-    const { slot } = this;
-    const inTx = slot.conn.inTransaction;
+  async #execute<T>(ctx: Ctx, text: string, call: (conn: Conn, begin: string | undefined) => Promise<T>): Promise<T> {
+    const { slot, begin } = this;
+    const inTx = begin !== undefined || slot.conn.inTransaction;
+    this.begin = undefined;
     try {
-      const result = execute(ctx, this.driver, slot, text, call);
+      const result = execute(ctx, this.driver, slot, text, (conn) => call(conn, begin));
       this.#settled = result.then(ignore, ignore);
       return await result;
     } catch (err) {
@@ -110,6 +132,8 @@ export class Line {
       this.failed ??= failure;
       // Left while it ran: it may have been done or not.
       if (inTx && slot.settling !== null) this.doomed ??= wrap(failure, "sql: tx");
+      // It was refused before it was sent, or BEGIN itself failed: what follows must not run outside of the transaction.
+      else if (!slot.conn.inTransaction) this.begin = begin;
       throw failure;
     }
   }

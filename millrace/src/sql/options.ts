@@ -1,4 +1,5 @@
 import { Failure } from "../errors/index.ts";
+import type { PoolHooks } from "./hooks.ts";
 
 /** PoolOptions bounds a pool. */
 export interface PoolOptions {
@@ -38,9 +39,12 @@ export interface PoolOptions {
    *
    * Shared are single SELECT, INSERT, UPDATE, DELETE and MERGE that the pool itself is asked for; they commit one by one
    * and their order is open, as on connections of their own. Everything else has a connection of its own: transactions,
-   * withConn, other statements, and texts that were seen to run for longer than 20 ms.
+   * withConn, other statements, and texts that are new or were seen to run for longer than 20 ms: write values as
+   * arguments, not into the text.
    */
   readonly pipeline?: PipelineOptions;
+  /** hooks are told of every connection acquired and every statement run. Default: none, which costs nothing. */
+  readonly hooks?: PoolHooks;
 }
 
 /** PipelineOptions bounds the shared connections. */
@@ -53,9 +57,12 @@ export interface PipelineOptions {
 }
 
 /** Bounds is PoolOptions with everything filled in. @internal */
-export interface Bounds extends Omit<Required<PoolOptions>, "pipeline"> {
+export interface Bounds extends Omit<Required<PoolOptions>, "pipeline" | "hooks"> {
+  readonly hooks: PoolHooks | undefined;
   /** lanes of maxConns are pipelined. */
   readonly lanes: number;
+  /** trialRuns is how often a new text runs elsewhere, quickly, before it goes on a lane; tests want 0. */
+  readonly trialRuns: number;
 }
 
 /** boundsOf checks the options of a pool and fills in the defaults; a bad one is invalid_argument. @internal */
@@ -68,7 +75,9 @@ export function boundsOf(options: PoolOptions): Bounds {
     acquireTimeoutMs: atLeast("acquireTimeoutMs", options.acquireTimeoutMs ?? 10_000, 1),
     maxWaiting: whole("maxWaiting", options.maxWaiting ?? 10_000, 1),
     healthCheckAfterMs: atLeast("healthCheckAfterMs", options.healthCheckAfterMs ?? 30_000, 0),
+    hooks: options.hooks,
     lanes: options.pipeline === undefined ? 0 : whole("pipeline.lanes", options.pipeline.lanes, 1),
+    trialRuns: 1,
   };
   if (bounds.minConns > bounds.maxConns)
     throw bad("minConns", `at most maxConns (${bounds.maxConns})`, bounds.minConns);

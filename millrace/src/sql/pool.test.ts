@@ -256,7 +256,9 @@ test("close cuts what is held when its context ends, and says so", async () => {
   const pool = await openPool(background, driver, { maxConns: 1 });
   const conn = driver.conns[0]!;
   conn.run = () => new Promise(() => undefined);
-  const stuck = pool.tx(background, async function stuckTransfer() {});
+  const stuck = pool.tx(background, async function stuckTransfer(ctx, tx) {
+    await tx.exec(ctx, "select 1");
+  });
   stuck.catch(() => undefined);
   using short = withTimeout(background, 20);
   await assert.rejects(pool.close(short), /closed by force \(1 of 1 connections in use, .*tx stuckTransfer/);

@@ -3,6 +3,7 @@ import { Failure } from "../errors/index.ts";
 import type { Driver, Result } from "./driver.ts";
 import { execute } from "./execute.ts";
 import type { Call } from "./feed.ts";
+import { observed } from "./hooks.ts";
 import { label } from "./label.ts";
 import { Lanes } from "./lanes.ts";
 import { type ListenOptions, Listening, type Notification, listen } from "./listen.ts";
@@ -25,7 +26,11 @@ const DISPOSE_MS = 5000;
  * had, it throws what the driver said ("sql/connect_failed", …) and leaves nothing open.
  */
 export async function openPool(ctx: Ctx, driver: Driver, options: PoolOptions = {}): Promise<Pool> {
-  const bounds = boundsOf(options);
+  return await openBounded(ctx, driver, boundsOf(options));
+}
+
+/** openBounded is openPool with options that were checked. @internal */
+export async function openBounded(ctx: Ctx, driver: Driver, bounds: Bounds): Promise<Pool> {
   const lanes = driver.openLane === undefined ? 0 : bounds.lanes;
   const slots = new Slots(driver, { ...bounds, maxConns: bounds.maxConns - lanes });
   const pool = new Pool(slots, { ...bounds, lanes });
@@ -47,6 +52,11 @@ export async function openPool(ctx: Ctx, driver: Driver, options: PoolOptions = 
  *
  * When ctx ends while a statement runs, the caller gets its error at once, the statement is canceled on the server, and
  * the connection serves the next caller when the server has confirmed. Lost connections are replaced when needed.
+ *
+ * A deadline of ctx adds nothing to what is sent: no SET statement_timeout and no other round trip. When it passes, the
+ * statement is canceled as above, and a transaction rolled back. A statement_timeout, lock_timeout or
+ * idle_in_transaction_session_timeout for what this process cannot end, because it is gone itself, belongs to the
+ * database user: ALTER ROLE … SET. They strike as "sql/statement_timeout", "sql/lock_timeout" and "sql/connection_lost".
  */
 export class Pool extends Statements implements AsyncDisposable {
   readonly #slots: Slots;
@@ -70,6 +80,20 @@ export class Pool extends Statements implements AsyncDisposable {
   }
 
   protected run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
+    const { hooks } = this.#bounds;
+    return hooks === undefined
+      ? this.#run(ctx, text, args)
+      : observed(hooks, ctx, text, () => this.#run(ctx, text, args));
+  }
+
+  protected hold<T>(ctx: Ctx, text: string, call: Call<T>): Promise<T> {
+    const { hooks } = this.#bounds;
+    return hooks === undefined
+      ? this.#hold(ctx, text, call)
+      : observed(hooks, ctx, text, () => this.#hold(ctx, text, call));
+  }
+
+  #run(ctx: Ctx, text: string, args: readonly unknown[]): Promise<Result> {
     const lanes = this.#lanes;
     const about = lanes?.texts.of(text);
     if (lanes === undefined || about?.fits !== true) return this.#runAlone(ctx, text, args);
@@ -85,7 +109,7 @@ export class Pool extends Statements implements AsyncDisposable {
     return await this.#runOn(slot, ctx, text, args);
   }
 
-  protected async hold<T>(ctx: Ctx, text: string, call: Call<T>): Promise<T> {
+  async #hold<T>(ctx: Ctx, text: string, call: Call<T>): Promise<T> {
     const slots = this.#slots;
     refuseNested(ctx, slots, text);
     const slot = await slots.acquire(ctx, "", text);
@@ -109,7 +133,7 @@ export class Pool extends Statements implements AsyncDisposable {
   tx<T>(ctx: Ctx, fn: TxFn<T>, options: TxOptions = {}): Promise<T> {
     const holder = `tx ${fn.name}`.trimEnd();
     return retrying(ctx, options.attempts ?? DEFAULT_ATTEMPTS, () =>
-      this.#hold(ctx, holder, (inner, line) => Tx.transact(inner, line, fn, options)),
+      this.#lend(ctx, holder, (inner, line) => Tx.transact(inner, line, fn, options)),
     );
   }
 
@@ -122,14 +146,14 @@ export class Pool extends Statements implements AsyncDisposable {
     const slots = this.#slots;
     refuseNested(ctx, slots, "begin");
     const slot = await slots.acquire(ctx, "begin", "");
-    const line = new Line(slots.driver, slot);
+    const line = new Line(slots.driver, slot, this.#bounds.hooks);
     return await OpenTx.open(ctx, line, options, () => this.#release(line));
   }
 
   /** withConn holds one connection while a function runs. A transaction that it leaves open is an error. */
   withConn<T>(ctx: Ctx, fn: (ctx: Ctx, session: Session) => T | PromiseLike<T>): Promise<T> {
     const holder = `withConn ${fn.name}`.trimEnd();
-    return this.#hold(ctx, holder, async (inner, line) => {
+    return this.#lend(ctx, holder, async (inner, line) => {
       const value = await fn(inner, new Session(line));
       line.checkQuiet("withConn");
       if (line.slot.conn.inTransaction) throw leftOpen(line.slot, "withConn");
@@ -195,11 +219,11 @@ export class Pool extends Statements implements AsyncDisposable {
     }
   }
 
-  async #hold<T>(ctx: Ctx, holder: string, fn: (ctx: Ctx, line: Line) => Promise<T>): Promise<T> {
+  async #lend<T>(ctx: Ctx, holder: string, fn: (ctx: Ctx, line: Line) => Promise<T>): Promise<T> {
     const slots = this.#slots;
     refuseNested(ctx, slots, holder);
     const slot = await slots.acquire(ctx, holder, "");
-    const line = new Line(slots.driver, slot);
+    const line = new Line(slots.driver, slot, this.#bounds.hooks);
     const [inner, scope] = enterScope(ctx, slots, holder);
     try {
       return await fn(inner, line);

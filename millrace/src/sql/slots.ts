@@ -6,6 +6,7 @@ import { formatDuration } from "../time/index.ts";
 import { Acquire, AcquireQueue } from "./acquire.ts";
 import { CHECK_MS, bounded } from "./bounded.ts";
 import type { Driver } from "./driver.ts";
+import { acquired } from "./hooks.ts";
 import { type Bounds, lifetimeEnd } from "./options.ts";
 import { orDone } from "../context/or-done.ts";
 import { Slot } from "./slot.ts";
@@ -67,6 +68,12 @@ export class Slots {
 
   /** acquire gives a connection, at once if one is free; `holder` and `statement` name who takes it. */
   acquire(ctx: Ctx, holder: string, statement: string): Slot | Promise<Slot> {
+    const { hooks } = this.#bounds;
+    if (hooks === undefined) return this.#acquire(ctx, holder, statement);
+    return acquired(hooks, ctx, holder, () => this.#acquire(ctx, holder, statement));
+  }
+
+  #acquire(ctx: Ctx, holder: string, statement: string): Slot | Promise<Slot> {
     if (this.#closed !== null) throw poolClosed();
     if (this.#queue.length === 0) {
       const slot = this.#takeFresh();

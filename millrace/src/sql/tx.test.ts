@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { background, withCancel } from "../context/index.ts";
 import { Failure } from "../errors/index.ts";
-import { SqlFailure, type Tx, openPool } from "./index.ts";
+import { SqlFailure, type Tx, type TxFn, type TxOptions, openPool } from "./index.ts";
 import { databaseTest } from "./testing/database.ts";
 import { FakeDriver } from "./testing/fake.ts";
 
@@ -178,6 +178,75 @@ test("attempts end with the last error, and with the context", async () => {
   );
 });
 
+databaseTest("what follows a statement that was refused before it was sent is in the transaction", async (ctx, db) => {
+  const pool = await db.open();
+  await pool.exec(ctx, "create table t (n int)");
+  const undone = pool.tx(ctx, async (ctx, tx) => {
+    await assert.rejects(tx.exec(ctx, "insert into t values ($1)", [() => 1]), { reason: "sql/bad_argument" });
+    await tx.exec(ctx, "insert into t values (2)");
+    throw new Error("no");
+  });
+  await assert.rejects(undone, { message: "no" });
+  assert.deepEqual(await pool.many(ctx, "select * from t"), []);
+  // A first statement that the server refuses: the transaction has begun and is rolled back.
+  const refused = pool.tx(ctx, async (ctx, tx) => {
+    await assert.rejects(tx.exec(ctx, "selec 1"), { reason: "sql/syntax_error" });
+    await tx.exec(ctx, "insert into t values (3)");
+  });
+  await assert.rejects(refused, { sqlState: "25P02" });
+  assert.deepEqual(await pool.many(ctx, "select * from t"), []);
+});
+
+test("BEGIN goes out with the first statement", async () => {
+  const driver = new FakeDriver();
+  await using pool = await openPool(background, driver, { maxConns: 1 });
+  const conn = driver.conns[0]!;
+  let said: string[] = [];
+  conn.run = async (text) => {
+    said.push(text);
+    if (text === "begin read only") throw new Failure("no", { code: "internal" });
+  };
+  const cases: readonly { name: string; fn: TxFn<unknown>; options?: TxOptions; said: readonly string[] }[] = [
+    { name: "nothing is done in it", fn: () => 1, said: [] },
+    { name: "one", fn: (ctx, tx) => tx.exec(ctx, "one"), said: ["begin", "one", "commit"] },
+    {
+      name: "a script first",
+      fn: async (ctx, tx) => {
+        await tx.script(ctx, "script");
+        await tx.exec(ctx, "two");
+      },
+      options: { isolation: "serializable" },
+      said: ["begin isolation level serializable", "script", "two", "commit"],
+    },
+    {
+      name: "a savepoint first",
+      fn: (ctx, tx) => tx.tx(ctx, (ctx, tx) => tx.exec(ctx, "inner")),
+      said: ["begin", "savepoint millrace_1", "inner", "release savepoint millrace_1", "commit"],
+    },
+    {
+      // What follows is not run outside of the transaction.
+      name: "BEGIN fails",
+      fn: async (ctx, tx) => {
+        await assert.rejects(tx.exec(ctx, "one"), { message: /no$/ });
+        await assert.rejects(tx.exec(ctx, "two"), { message: /no$/ });
+      },
+      options: { readOnly: true },
+      said: ["begin read only", "begin read only"],
+    },
+  ];
+  for (const { name, fn, options, said: want } of cases) {
+    said = [];
+    await pool.tx(background, fn, options);
+    assert.deepEqual(said, want, name);
+  }
+  said = [];
+  await pool.withConn(background, async (ctx, session) => {
+    await session.tx(ctx, () => 1);
+    await session.exec(ctx, "outside");
+  });
+  assert.deepEqual(said, ["outside"]);
+});
+
 test("a commit without an answer is reported as unknown", async (t) => {
   await t.test("cut", async () => {
     const driver = new FakeDriver();
@@ -187,7 +256,7 @@ test("a commit without an answer is reported as unknown", async (t) => {
       if (text === "commit") conn.destroy();
     };
     await assert.rejects(
-      pool.tx(background, () => 1),
+      pool.tx(background, (ctx, tx) => tx.exec(ctx, "select 1")),
       {
         code: "unknown",
         reason: "sql/commit_unknown",
@@ -206,7 +275,7 @@ test("a commit without an answer is reported as unknown", async (t) => {
       committing.resolve();
       await new Promise(() => undefined);
     };
-    const tx = pool.tx(background, () => 1);
+    const tx = pool.tx(background, (ctx, tx) => tx.exec(ctx, "select 1"));
     tx.catch(() => undefined);
     await committing.promise;
     t.mock.timers.tick(5000);

@@ -29,7 +29,7 @@ export interface TxOptions {
 /** DEFAULT_ATTEMPTS gets two colliding transactions through; more would hide a design that always collides. @internal */
 export const DEFAULT_ATTEMPTS = 3;
 
-/** TxFn is the body of a transaction; its ctx is the one to pass on. */
+/** TxFn is the body of a transaction, which begins with its first statement; its ctx is the one to pass on. */
 export type TxFn<T> = (ctx: Ctx, tx: Tx) => T | PromiseLike<T>;
 
 /**
@@ -148,9 +148,9 @@ export class Tx extends Statements {
   /** transact runs a function between BEGIN and COMMIT on a held connection. @internal */
   static async transact<T>(ctx: Ctx, line: Line, fn: TxFn<T>, options: TxOptions): Promise<T> {
     try {
-      await begin(ctx, line, options);
+      begin(line, options);
       const value = await new Tx(line, 1).#body(ctx, fn);
-      await commit(line);
+      await commit(ctx, line);
       return value;
     } catch (err) {
       await leave(ctx, line, "rollback");
@@ -192,8 +192,8 @@ export class OpenTx extends Tx implements AsyncDisposable {
   /** open begins a transaction on a held connection; `after` is called when it is over. @internal */
   static async open(ctx: Ctx, line: Line, options: TxOptions, after: () => void): Promise<OpenTx> {
     try {
-      await begin(ctx, line, options);
-      return new OpenTx(ctx, line, 1, { commit: () => commit(line), rollback: "rollback", after });
+      begin(line, options);
+      return new OpenTx(ctx, line, 1, { commit: (within) => commit(within, line), rollback: "rollback", after });
     } catch (err) {
       await leave(ctx, line, "rollback");
       after();

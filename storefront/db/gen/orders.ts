@@ -36,7 +36,7 @@ export interface InsertOrderItemsArgs {
 }
 
 export interface InsertOrderItemsRow {
-  readonly total: string | null;
+  readonly total: string;
 }
 
 /** All items of an order with one statement, in the order of the arrays; gives what they come to. */

@@ -10,7 +10,7 @@ import { databaseTest } from "./testing/database.ts";
 import { SqlUsers } from "./users.ts";
 
 databaseTest("an order is written with all of its items, or nothing is", async (ctx, db) => {
-  const pool = await db.open();
+  const pool = await db.open(ctx);
   const orders = new SqlOrders(pool);
   const ada = await new Users(new SqlUsers(pool), systemClock).create(ctx, { email: "ada@example.com", name: "Ada" });
   const items = Array.from({ length: 100 }, (_, i) => ({ sku: `S${i}`, quantity: i + 1, unitPrice: "1.10" }));

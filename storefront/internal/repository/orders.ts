@@ -36,7 +36,7 @@ export class SqlOrders implements OrderStore {
         quantities: items.map((item) => item.quantity),
         unitPrices: items.map((item) => item.unitPrice.toString()),
       });
-      checkTotal(order, Money.fromStore(stored.total ?? "0", currency));
+      checkTotal(order, Money.fromStore(stored.total, currency));
     });
   }
 

@@ -2,18 +2,19 @@ import assert from "node:assert/strict";
 import { type Ctx, background, sleep } from "millrace/context";
 import { Failure } from "millrace/errors";
 import type { Pool } from "millrace/sql";
+import type { TestDatabase } from "millrace/test/postgres";
 import { systemClock } from "millrace/time";
 import { Posts } from "../service/posts.ts";
 import { Users } from "../service/users.ts";
 import { SqlPosts } from "./posts.ts";
-import { type Database, databaseTest } from "./testing/database.ts";
+import { databaseTest } from "./testing/database.ts";
 import { SqlUsers } from "./users.ts";
 
 const NOBODY = "00000000-0000-7000-8000-000000000000";
 
 // Holds a table until it is let go of: what reads it waits for as long.
-async function lock(db: Database, table: string): Promise<{ readonly release: () => Promise<void> }> {
-  const pool = await db.open();
+async function lock(db: TestDatabase, table: string): Promise<{ readonly release: () => Promise<void> }> {
+  const pool = await db.open(background);
   const [locked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const held = pool.tx(background, async (ctx, tx) => {
     await tx.exec(ctx, `lock table ${table} in access exclusive mode`);
@@ -37,14 +38,14 @@ async function untilWaiting(ctx: Ctx, pool: Pool, wanted: number): Promise<void>
   while ((await pool.many(ctx, WAITING)).length !== wanted) await sleep(ctx, 5);
 }
 
-async function setUp(db: Database) {
-  const pool = await db.open();
+async function setUp(db: TestDatabase) {
+  const pool = await db.open(background);
   const users = new Users(new SqlUsers(pool), systemClock);
   const posts = new Posts(new SqlPosts(pool), users, systemClock);
   return {
     pool,
     posts,
-    watcher: await db.open(),
+    watcher: await db.open(background),
     lockOnUsers: await lock(db, "users"),
     lockOnPosts: await lock(db, "posts"),
   };

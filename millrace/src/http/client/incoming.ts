@@ -19,13 +19,16 @@ export class Incoming {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: UndiciBody;
+  /** trailers are there when the body has ended. */
+  readonly trailers: Incoming["headers"];
   readonly #ctx: Ctx;
 
-  constructor(ctx: Ctx, status: number, headers: Incoming["headers"], body: UndiciBody) {
+  constructor(ctx: Ctx, status: number, headers: Incoming["headers"], body: UndiciBody, trailers: Incoming["headers"]) {
     this.#ctx = ctx;
     this.status = status;
     this.headers = headers;
     this.body = body;
+    this.trailers = trailers;
   }
 
   /** header is a header's value; several are joined as RFC 9110 says. */

@@ -59,6 +59,7 @@ export class Transport {
         statusCode,
         headers: got,
         body,
+        trailers,
       } = await pool.request({
         method: out.method,
         path: out.path,
@@ -70,7 +71,7 @@ export class Transport {
       // It is dumped or iterated, both of which look at its error.
       body.on("error", () => undefined);
       body.once("close", () => request.cancel());
-      const incoming = new Incoming(life, statusCode, got, body);
+      const incoming = new Incoming(life, statusCode, got, body, trailers);
       if (isBodiless(out.method, incoming)) body.resume();
       return incoming;
     } catch (err) {

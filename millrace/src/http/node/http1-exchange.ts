@@ -40,6 +40,11 @@ export class Http1Exchange extends ServedExchange implements Occupant {
     return this.raw.rawHeaders;
   }
 
+  trail(fields: Readonly<Record<string, string>>): void {
+    // Only behind chunks there is a place for them. Source: RFC 9112 section 7.1.2.
+    if (this.res.chunkedEncoding) this.res.addTrailers(fields);
+  }
+
   sendContinue(): void {
     this.res.writeContinue();
   }

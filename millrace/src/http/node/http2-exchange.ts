@@ -19,6 +19,7 @@ export class Http2Exchange extends ServedExchange implements Streamed {
 
   readonly #http2: Http2Conn;
 
+  #trailers: Readonly<Record<string, string>> = {};
   #unsent = 0;
   #unsentSince = 0;
 
@@ -49,6 +50,10 @@ export class Http2Exchange extends ServedExchange implements Streamed {
 
   get hasBody(): boolean {
     return !this.stream.endAfterHeaders;
+  }
+
+  trail(fields: Readonly<Record<string, string>>): void {
+    this.#trailers = fields;
   }
 
   sendContinue(): void {
@@ -88,7 +93,9 @@ export class Http2Exchange extends ServedExchange implements Streamed {
       return null;
     }
     const empty = bodiless || body === null || length === 0;
-    stream.respond(head, { endStream: empty });
+    const trails = reply.trailers !== null && !empty;
+    stream.respond(head, { endStream: empty, waitForTrailers: trails });
+    if (trails) stream.once("wantTrailers", () => stream.sendTrailers(this.#trailers));
     // The client is told to stop when it still sends what nobody reads: RFC 9113 section 8.1.
     if (this.hasBody) stream.once("finish", () => stream.resume().close(NO_ERROR));
     if (empty) {
@@ -100,7 +107,7 @@ export class Http2Exchange extends ServedExchange implements Streamed {
       stream.end(body);
       return null;
     }
-    return pump(this, body, reply.length);
+    return pump(this, body, reply);
   }
 
   protected breakOff(): void {

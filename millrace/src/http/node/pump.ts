@@ -1,17 +1,17 @@
 import { park } from "../../context/node.ts";
 import { unlink } from "../../runtime/waiter.ts";
 import { httpFailure } from "../failure.ts";
-import type { Body } from "../reply.ts";
+import type { Body, Reply } from "../reply.ts";
 import { AtEnd, type WireExchange } from "./wire.ts";
 
 /**
  * pump sends a stream with backpressure and ends the answer. When the context ends it cancels the source; it rejects
- * with what the source throws, and when the source gives another number of bytes than was promised (-1: no promise).
+ * with what the source throws, and when the source gives another number of bytes than the reply promises.
  */
 export async function pump(
   x: WireExchange,
   body: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string>,
-  promised: number,
+  { length: promised, trailers }: Reply,
 ): Promise<void> {
   const { sink } = x;
   const source = body instanceof ReadableStream ? readerOf(body) : iteratorOf(body);
@@ -31,6 +31,7 @@ export async function pump(
       source.cancel(undefined);
       throw httpFailure("bad_stream_length", `the stream gave ${x.sentBytes} bytes, ${promised} were promised`);
     }
+    if (trailers !== null) x.trail(trailers());
     sink.end();
   } finally {
     unlink(over);

@@ -52,7 +52,7 @@ export function send(x: Http1Exchange, reply: Reply): Promise<void> | null {
     res.end(body);
     return null;
   }
-  return pump(x, body, reply.length);
+  return pump(x, body, reply);
 }
 
 // oxlint-disable-next-line no-control-regex

@@ -42,6 +42,8 @@ export abstract class WireExchange extends Exchange {
   protected abstract breakOff(): void;
   /** left is called once, when the client has its answer or has gone. */
   protected abstract left(): void;
+  /** trail says what is sent behind a stream that ends now, where the protocol has a place for it. */
+  abstract trail(fields: Readonly<Record<string, string>>): void;
   /** sendContinue asks the client for the body. */
   abstract sendContinue(): void;
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:http2";
 import { describe, test } from "node:test";
 import { background, sleep } from "../../context/index.ts";
 import { type ClientOptions, newClient } from "../client/index.ts";
@@ -137,6 +139,31 @@ describe("what the client sees", () => {
     assert.deepEqual(headers.getSetCookie(), ["a=1", "b=2"]);
     assert.deepEqual([headers.get("content-type"), headers.get("cache-control")], ["text/x", "private, max-age=1"]);
     for (const name of ["x-hop", "keep-alive", "trailer", "x-t"]) assert.equal(headers.get(name), null, name);
+  });
+
+  test("the trailers of an answer, where there is a place for them, and none that belongs into the head", async () => {
+    await using up = await rawUpstream((socket) => {
+      socket.write(
+        "HTTP/1.1 200 OK\r\nConnection: X-Hop\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\n" +
+          "X-Sum: 1\r\nX-Sum: 2\r\nX-Hop: 1\r\nContent-Type: text/x\r\nSet-Cookie: a=1\r\nHost: evil\r\n\r\n",
+      );
+    });
+    await using front = await before(up.url);
+    using raw = await rawClient(front.addr);
+    raw.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert.match(await raw.end(), /\r\n2\r\nok\r\n0\r\nx-sum: 1, 2\r\n\r\n$/);
+    using old = await rawClient(front.addr);
+    old.send("GET / HTTP/1.0\r\nHost: x\r\n\r\n");
+    assert.match(await old.end(), /\r\n\r\nok$/);
+    const session = connect(front.url);
+    const request = session.request({ ":path": "/" });
+    const trailers = once(request, "trailers");
+    request.setEncoding("utf8");
+    let body = "";
+    for await (const chunk of request) body += String(chunk);
+    const [fields] = (await trailers) as [Record<string, string>];
+    assert.deepEqual([body, Object.entries(fields)], ["ok", [["x-sum", "1, 2"]]]);
+    session.close();
   });
 
   const answers: readonly [name: string, method: string, reply: () => Reply, want: unknown[]][] = [

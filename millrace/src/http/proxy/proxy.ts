@@ -1,6 +1,7 @@
 import type { Ctx } from "../../context/index.ts";
 import { Failure, codeOf } from "../../errors/index.ts";
 import type { Client } from "../client/index.ts";
+import { headerName, headerValue } from "../header.ts";
 import { type Handler, Reply, type Req } from "../index.ts";
 import type { Incoming } from "../client/incoming.ts";
 import { type Outgoing, isIdempotent } from "../client/outgoing.ts";
@@ -20,7 +21,8 @@ export interface ProxyOptions {
  * both directions with backpressure. The client balances, breaks and bounds; it is closed by its owner.
  *
  * Headers for one hop, and those that Connection names, go no further. Forwarded and X-Forwarded-* are written anew, from
- * what the clientIp middleware knows. Trailers are dropped. A request body over the route's body limit is a 413, a
+ * what the clientIp middleware knows. Trailers of an answer are passed on to who has
+ * asked by HTTP/2 or gets chunks, those of a request are dropped. A request body over the route's body limit is a 413, a
  * request to upgrade a 501, an upstream that cannot be reached or answers nonsense a 502, one that is too slow a 504. Who
  * leaves ends the request at the upstream; an upstream that breaks off breaks off the answer. A request is sent again
  * only if it has no body and surely did not reach an upstream.
@@ -84,6 +86,7 @@ function outgoing(req: Req, host: "upstream" | "client", proto: "http" | "https"
 
 function replyOf(incoming: Incoming): Reply {
   const reply = new Reply(incoming.status, "", incoming.body);
+  reply.trailers = () => trailersOf(incoming);
   try {
     for (const [name, value] of Object.entries(endToEnd(incoming.headers))) {
       if (name === "content-length") reply.length = Number(value);
@@ -96,6 +99,24 @@ function replyOf(incoming: Incoming): Reply {
   }
   return reply;
 }
+
+// What says how to read a message, where it goes or who asks has its place in the head, and Connection names what goes no
+// further. Source: RFC 9110 section 6.5.1.
+function trailersOf({ headers, trailers }: Incoming): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const [name, value] of Object.entries(endToEnd({ ...trailers, connection: headers["connection"] }))) {
+    if (HEAD_ONLY.test(name)) continue;
+    try {
+      out[headerName(name)] = headerValue(name, typeof value === "string" ? value : value.join(", "));
+    } catch {
+      // The body has gone already: one that cannot be passed on is left out.
+    }
+  }
+  return out;
+}
+
+const HEAD_ONLY =
+  /^(?:age|authorization|cache-control|content-.*|cookie|date|expires|host|location|max-forwards|pragma|range|retry-after|set-cookie|vary|warning|www-authenticate|forwarded|x-forwarded-.*)$/;
 
 // Only these may stand several times; the others are one list.
 function together(name: string, value: string | readonly string[]): readonly string[] {

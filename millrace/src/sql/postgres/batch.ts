@@ -2,13 +2,7 @@ import type { Result, Row } from "../driver.ts";
 import { Exchange, type Wire, noCopy } from "./exchange.ts";
 import type { Prepared } from "./prepared.ts";
 import { type Column, Shape } from "./shape.ts";
-import { type Plan, add, resultOf, send } from "./statement.ts";
-
-/** Planned is one statement of a batch. @internal */
-export interface Planned {
-  readonly text: string;
-  readonly plan: Plan;
-}
+import { type Planned, add, resultOf, send } from "./statement.ts";
 
 interface Unread {
   readonly shape: Shape;

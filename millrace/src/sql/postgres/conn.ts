@@ -2,7 +2,7 @@ import type { Client, Submittable } from "pg";
 import type { Conn, CopyIn, Feed, Result, Row, Statement as Sent, Watcher } from "../driver.ts";
 import { SqlFailure } from "../failure.ts";
 import { encodeArgs } from "./args.ts";
-import { Batch, type Planned } from "./batch.ts";
+import { Batch } from "./batch.ts";
 import { CopyRows } from "./copy-in.ts";
 import { CopyOut } from "./copy-out.ts";
 import { Describe } from "./describe.ts";
@@ -10,16 +10,20 @@ import { Portal } from "./portal.ts";
 import { PreparedCache } from "./prepared.ts";
 import { isStalePlan, statementFailure } from "./server-error.ts";
 import type { Shape } from "./shape.ts";
-import { type Plan, Statement, resultOf } from "./statement.ts";
+import { type Plan, type Planned, Statement, resultOf } from "./statement.ts";
 import type { Types } from "./types.ts";
 
 // A server that does not hang up after a goodbye is cut off.
 const CLOSE_MS = 2000;
+// A write on a server, or in a transaction, that is read-only.
+const READ_ONLY = "25006";
 
 /** ConnOptions is what a connection needs beside its client. @internal */
 export interface ConnOptions {
   readonly preparedStatements: number;
   readonly types: Types;
+  /** demoted says, after a write was refused, whether the server lets nobody write any more. */
+  readonly demoted: (inTransaction: boolean) => boolean;
   readonly destroy: () => void;
   readonly cancel: () => Promise<void>;
 }
@@ -66,10 +70,18 @@ export class PgConn implements Conn {
       return await this.#query(text, args);
     } catch (err) {
       // A stale plan outside of a transaction: nothing has run and nothing is lost, so it is prepared anew.
-      if (!isStalePlan(err) || this.inTransaction) throw statementFailure(err, text);
+      if (!isStalePlan(err) || this.inTransaction) throw this.#failed(err, text);
     }
     try {
       return await this.#query(text, args);
+    } catch (err) {
+      throw this.#failed(err, text);
+    }
+  }
+
+  async begin(begin: string, text: string, args: readonly unknown[]): Promise<Result> {
+    try {
+      return await this.#query(text, args, begin);
     } catch (err) {
       throw statementFailure(err, text);
     }
@@ -80,7 +92,7 @@ export class PgConn implements Conn {
       encodeArgs(text, []);
       await this.#submit(new Statement(text, undefined));
     } catch (err) {
-      throw statementFailure(err, text);
+      throw this.#failed(err, text);
     }
   }
 
@@ -100,7 +112,9 @@ export class PgConn implements Conn {
       // Nobody knows how far the server got with preparing them.
       for (const { text, plan } of planned) if (plan.parse || isStalePlan(err)) this.#prepared.drop(text);
       const at = Math.min(batch.results.length, statements.length - 1);
-      throw statementFailure(err, statements[at]?.text ?? "", `batch, ${at + 1} of ${statements.length}: `);
+      throw this.#noted(
+        statementFailure(err, statements[at]?.text ?? "", `batch, ${at + 1} of ${statements.length}: `),
+      );
     }
   }
 
@@ -133,7 +147,7 @@ export class PgConn implements Conn {
         await this.#submit(copy);
         return resultOf([], copy.tag).affected;
       } catch (err) {
-        throw statementFailure(err, text);
+        throw this.#failed(err, text);
       } finally {
         copy.close();
       }
@@ -155,6 +169,13 @@ export class PgConn implements Conn {
     if (this.#broken !== undefined) watcher.lost(this.#broken);
   }
 
+  /** demoted is the error of a write that was refused because the server lets nobody write any more. @internal */
+  demoted(failure: SqlFailure): SqlFailure | undefined {
+    const { message, reason, sqlState } = failure;
+    if (sqlState !== READ_ONLY || !this.#options.demoted(this.inTransaction)) return undefined;
+    return new SqlFailure(message, { code: "unavailable", reason, sqlState, retryable: true });
+  }
+
   /** client is pg's own, to listen on; statements go through submit. @internal */
   get client(): Client {
     return this.#client;
@@ -168,7 +189,7 @@ export class PgConn implements Conn {
     try {
       await this.#submit(statement as Foreign);
     } catch (err) {
-      throw statementFailure(err, text);
+      throw this.#failed(err, text);
     }
   }
 
@@ -195,15 +216,17 @@ export class PgConn implements Conn {
     this.#options.destroy();
   }
 
-  async #query(text: string, args: readonly unknown[]): Promise<Result> {
-    const { types } = this.#options;
-    const plan = this.#plan(text, encodeArgs(text, args, types));
-    const statement = new Statement(text, plan);
+  async #query(text: string, args: readonly unknown[], begin?: string): Promise<Result> {
+    const encoded = encodeArgs(text, args, this.#options.types);
+    const ahead = begin === undefined ? undefined : { text: begin, plan: this.#plan(begin, []) };
+    const plan = this.#plan(text, encoded);
+    const statement = new Statement(text, plan, ahead);
     try {
       await this.#submit(statement);
     } catch (err) {
       // Nobody knows whether the server got as far as preparing it.
       if (plan.parse || isStalePlan(err)) this.#prepared.drop(text);
+      if (ahead?.plan.parse === true) this.#prepared.drop(ahead.text);
       throw err;
     }
     const result = statement.result();
@@ -250,7 +273,7 @@ export class PgConn implements Conn {
       try {
         await run();
       } catch (err) {
-        throw statementFailure(err, text);
+        throw this.#failed(err, text);
       }
     };
     return { more: () => exchange.more(), stop: () => exchange.stop(), over: over() };
@@ -264,6 +287,17 @@ export class PgConn implements Conn {
       // A Submittable goes through as it is; pg types its Connection otherwise than it is.
       void this.#client.query(exchange as unknown as Submittable);
     });
+  }
+
+  #failed(err: unknown, text: string): SqlFailure {
+    return this.#noted(statementFailure(err, text));
+  }
+
+  // What an error says of the connection is noted.
+  #noted(failure: SqlFailure): SqlFailure {
+    const demoted = this.demoted(failure);
+    this.#broken ??= demoted;
+    return demoted ?? failure;
   }
 
   #lose(err: unknown): void {

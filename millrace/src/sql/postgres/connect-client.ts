@@ -9,6 +9,7 @@ import { PgLaneConn } from "./lane-conn.ts";
 import type { Learner } from "./learner.ts";
 import { loadPg } from "./load.ts";
 import { connectFailure } from "./server-error.ts";
+import { type Settings, readOnlyBy } from "./session-attrs.ts";
 import { Types } from "./types.ts";
 
 const PREPARED_STATEMENTS = 256;
@@ -19,6 +20,10 @@ export interface ClientOptions {
   readonly preparedStatements?: number;
   /** types is how values come; the connections of one database share it, and what it has learned. @internal */
   readonly types?: Types;
+  /** check looks at a session before it is used, and at what the server reported of it; it may throw. @internal */
+  readonly check?: (conn: Conn, settings: Settings) => Promise<void>;
+  /** writes says that a session that turns out to be read-only is of no more use. @internal */
+  readonly writes?: boolean;
   /** cancel sends the server a cancel request for a session and resolves when that is over. Without it nothing is sent. */
   readonly cancel?: (session: ServerSession) => Promise<void>;
 }
@@ -72,13 +77,14 @@ async function connectPg(ctx: Ctx, config: ClientConfig, options: ClientOptions)
   const pg = await loadPg();
   const client = new pg.Client({ ...config, stream: () => stream });
   const where = `${client.host}:${client.port}/${client.database ?? ""}`;
-  const style = { DateStyle: "", IntervalStyle: "" };
+  const settings = new Map<string, string>();
   client.connection.on("parameterStatus", (status: { parameterName: string; parameterValue: string }) => {
-    if (status.parameterName in style) style[status.parameterName as keyof typeof style] = status.parameterValue;
+    settings.set(status.parameterName, status.parameterValue);
   });
   const conn = new PgConn(client, {
     preparedStatements: options.preparedStatements ?? PREPARED_STATEMENTS,
     types: options.types ?? new Types(),
+    demoted: (inTransaction) => options.writes === true && (readOnlyBy(settings) ?? !inTransaction),
     destroy: () => void stream.destroy(),
     cancel: async () => {
       // pg sets both from the server's BackendKeyData and does not declare them.
@@ -90,10 +96,10 @@ async function connectPg(ctx: Ctx, config: ClientConfig, options: ClientOptions)
   try {
     await client.connect();
     // The parsers read the styles that are the server's defaults.
-    if (style.DateStyle !== "" && !style.DateStyle.startsWith("ISO")) await conn.script("set datestyle to iso");
-    if (style.IntervalStyle !== "" && style.IntervalStyle !== "postgres") {
+    if (settings.get("DateStyle")?.startsWith("ISO") === false) await conn.script("set datestyle to iso");
+    if ((settings.get("IntervalStyle") ?? "postgres") !== "postgres")
       await conn.script("set intervalstyle to postgres");
-    }
+    await options.check?.(conn, settings);
     return { conn, client };
   } catch (err) {
     conn.destroy();

@@ -18,10 +18,11 @@ const DATA_ROW = 0x44;
 const COMMAND_COMPLETE = 0x43;
 const READY = 0x5a;
 const ERROR = 0x45;
+const PARAMETER = 0x53;
 // The state that ReadyForQuery names outside of a transaction.
 const IDLE = 0x49;
-// BindComplete, CloseComplete, notices, parameters and notifications, EmptyQueryResponse: nothing to do.
-const IGNORED: ReadonlySet<number> = new Set([0x32, 0x33, 0x4e, 0x53, 0x41, 0x49]);
+// BindComplete, CloseComplete, notices and notifications, EmptyQueryResponse: nothing to do.
+const IGNORED: ReadonlySet<number> = new Set([0x32, 0x33, 0x4e, 0x41, 0x49]);
 
 /**
  * PgLaneConn is a connection that pg has opened and whose socket is then read and written here: pg's own pipeline makes
@@ -139,6 +140,10 @@ export class PgLaneConn implements LaneConn {
       const err = readServerError(bytes, start);
       if (answer === undefined) throw err;
       answer.error ??= err;
+    } else if (type === PARAMETER) {
+      const [parameterName, parameterValue] = bytes.toString("utf8", start, end).split("\0");
+      // As pg tells of it.
+      this.#client.connection.emit("parameterStatus", { parameterName, parameterValue });
     } else if (answer === undefined) {
       if (!IGNORED.has(type)) throw new Error(`an unexpected message: ${type}`);
     } else if (type === DATA_ROW) answer.row(bytes, start);
@@ -163,7 +168,14 @@ export class PgLaneConn implements LaneConn {
       return;
     }
     if (isStalePlan(error)) this.#prepared.drop(statement.text);
-    statement.failed(statementFailure(error, statement.text));
+    const failure = statementFailure(error, statement.text);
+    const demoted = this.#conn.demoted(failure);
+    statement.failed(demoted ?? failure);
+    if (demoted === undefined) return;
+    // What is on its way is answered, nothing more is taken.
+    const lost = this.#lost;
+    this.#lost = undefined;
+    lost?.();
   }
 
   async #learn({ rows, prepared }: Answer, shape: Shape): Promise<void> {

@@ -1,24 +1,25 @@
 import assert from "node:assert/strict";
+import type { Ctx } from "../../context/index.ts";
 import type { Failure } from "../../errors/index.ts";
-import { type Pool, openPool } from "../index.ts";
+import type { Pool } from "../index.ts";
 import { databaseTest, eventually } from "../testing/database.ts";
-import { warm } from "../testing/lanes.ts";
+import { openTrusting, warm } from "../testing/lanes.ts";
 import { proxyTo } from "../testing/proxy.ts";
 import { postgres } from "./index.ts";
 
 const reasons = (outcomes: readonly PromiseSettledResult<unknown>[]): unknown[] =>
   outcomes.map((one) => (one.status === "fulfilled" ? one.value : (one.reason as Failure).reason));
 
-const through = async (ctx: Parameters<typeof openPool>[0], url: string, port: number): Promise<Pool> => {
+const through = async (ctx: Ctx, url: string, port: number): Promise<Pool> => {
   const via = new URL(url);
   via.hostname = "127.0.0.1";
   via.port = String(port);
   const options = { maxConns: 3, pipeline: { lanes: 1 }, healthCheckAfterMs: Infinity };
-  return await openPool(ctx, postgres(via.href), options);
+  return await openTrusting(ctx, postgres(via.href), options);
 };
 
 databaseTest("a backend killed in the middle of a pipeline", async (ctx, db) => {
-  const pool = await db.open({ maxConns: 3, pipeline: { lanes: 1 } });
+  await using pool = await openTrusting(ctx, postgres(db.url), { maxConns: 3, pipeline: { lanes: 1 } });
   const admin = await db.open({ maxConns: 1 });
   await admin.exec(ctx, "create table t (n int)");
   await warm(ctx, pool, 1);
@@ -97,7 +98,7 @@ databaseTest("an idle lane that the network has lost is found out before it is u
   via.hostname = "127.0.0.1";
   via.port = String(proxy.port);
   const options = { maxConns: 2, pipeline: { lanes: 1 }, healthCheckAfterMs: 20 };
-  await using pool = await openPool(ctx, postgres(via.href), options);
+  await using pool = await openTrusting(ctx, postgres(via.href), options);
   await warm(ctx, pool, 1);
   proxy.hold(true);
   const since = performance.now();

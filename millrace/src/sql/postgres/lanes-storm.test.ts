@@ -3,7 +3,8 @@ import { type Ctx, withCancel } from "../../context/index.ts";
 import { codeOf } from "../../errors/index.ts";
 import type { Querier } from "../index.ts";
 import { databaseTest, eventually } from "../testing/database.ts";
-import { warm } from "../testing/lanes.ts";
+import { openTrusting, warm } from "../testing/lanes.ts";
+import { postgres } from "./index.ts";
 
 const ABORTS = 1200;
 const WORKERS = 32;
@@ -20,7 +21,7 @@ async function backends(ctx: Ctx, db: Querier, where: string): Promise<number> {
 databaseTest(
   "1,200 aborts over two lanes: none strikes another caller, and no insert is lost or doubled",
   async (ctx, db) => {
-    const pool = await db.open({ maxConns: 4, pipeline: { lanes: 2 } });
+    await using pool = await openTrusting(ctx, postgres(db.url), { maxConns: 4, pipeline: { lanes: 2 } });
     const observer = await db.open({ maxConns: 1 });
     await observer.exec(ctx, "create table effects (id int)");
     await warm(ctx, pool, 2);

@@ -3,7 +3,7 @@ import { withCancel, withTimeout } from "../../context/index.ts";
 import { Failure } from "../../errors/index.ts";
 import { driverConformance } from "../testing/conformance.ts";
 import { createDatabase, databaseTest, eventually, serverUrl } from "../testing/database.ts";
-import { warm } from "../testing/lanes.ts";
+import { openTrusting, warm } from "../testing/lanes.ts";
 import { postgres } from "./index.ts";
 
 // Statements are written at the end of the tick.
@@ -23,7 +23,7 @@ for (const preparedStatements of [256, 2, 0]) {
 }
 
 databaseTest("a thousand statements at once, each with its own answer or error", async (ctx, db) => {
-  const pool = await db.open({ maxConns: 3, pipeline: { lanes: 2 } });
+  await using pool = await openTrusting(ctx, postgres(db.url), { maxConns: 3, pipeline: { lanes: 2 } });
   await pool.exec(ctx, "create table t (id int primary key, v text)");
   await warm(ctx, pool, 2);
   const before = pool.stats().lanes!.statements;
@@ -52,7 +52,7 @@ databaseTest("a thousand statements at once, each with its own answer or error",
 });
 
 databaseTest("one text many times before the server has seen it, and one that cannot be prepared", async (ctx, db) => {
-  const pool = await db.open({ maxConns: 2, pipeline: { lanes: 1 } });
+  await using pool = await openTrusting(ctx, postgres(db.url), { maxConns: 2, pipeline: { lanes: 1 } });
   await warm(ctx, pool, 1);
   const rows = await Promise.all(
     Array.from({ length: 30 }, (_, i) => pool.one(ctx, "select $1::int as n, 'x' as s", [i])),
@@ -76,7 +76,7 @@ databaseTest("one text many times before the server has seen it, and one that ca
 });
 
 databaseTest("a table that changes under statements that are under way", async (ctx, db) => {
-  const pool = await db.open({ maxConns: 3, pipeline: { lanes: 2 } });
+  await using pool = await openTrusting(ctx, postgres(db.url), { maxConns: 3, pipeline: { lanes: 2 } });
   await pool.exec(ctx, "create table t (a int)");
   await pool.exec(ctx, "insert into t values (1)");
   await warm(ctx, pool, 2);
@@ -92,7 +92,7 @@ databaseTest("a table that changes under statements that are under way", async (
 });
 
 databaseTest("transactions, sessions and other statements do not share a connection", async (ctx, db) => {
-  const pool = await db.open({ maxConns: 3, pipeline: { lanes: 2 } });
+  await using pool = await openTrusting(ctx, postgres(db.url), { maxConns: 3, pipeline: { lanes: 2 } });
   await warm(ctx, pool, 2);
   const before = pool.stats().lanes!.statements;
   await pool.exec(ctx, "create table t (n int)");
@@ -109,7 +109,7 @@ databaseTest("transactions, sessions and other statements do not share a connect
 });
 
 databaseTest("a text that was slow has a connection of its own until it is quick again", async (ctx, db) => {
-  const pool = await db.open({ maxConns: 2, pipeline: { lanes: 1 } });
+  await using pool = await openTrusting(ctx, postgres(db.url), { maxConns: 2, pipeline: { lanes: 1 } });
   await warm(ctx, pool, 1);
   const count = (): number => pool.stats().lanes!.statements;
   const text = "select pg_sleep($1::float8)";
@@ -125,7 +125,7 @@ databaseTest("a text that was slow has a connection of its own until it is quick
 });
 
 databaseTest("close waits for what is under way, and cuts it when it must not wait longer", async (ctx, db) => {
-  const pool = await db.open({ maxConns: 2, pipeline: { lanes: 1 } });
+  await using pool = await openTrusting(ctx, postgres(db.url), { maxConns: 2, pipeline: { lanes: 1 } });
   await warm(ctx, pool, 1);
   const last = pool.one(ctx, "select 1 as n, pg_sleep(0.05)");
   const closing = pool.close(ctx);
@@ -133,7 +133,7 @@ databaseTest("close waits for what is under way, and cuts it when it must not wa
   assert.deepEqual(await last, { n: 1, pgSleep: "" });
   await closing;
 
-  const cut = await db.open({ maxConns: 2, pipeline: { lanes: 1 } });
+  await using cut = await openTrusting(ctx, postgres(db.url), { maxConns: 2, pipeline: { lanes: 1 } });
   await warm(ctx, cut, 1);
   const slow = cut.many(ctx, "select pg_sleep(30)");
   slow.catch(() => undefined);
@@ -148,7 +148,7 @@ databaseTest("close waits for what is under way, and cuts it when it must not wa
 });
 
 databaseTest("the stack of an error leads to the caller", async (ctx, db) => {
-  const pool = await db.open({ maxConns: 2, pipeline: { lanes: 1 } });
+  await using pool = await openTrusting(ctx, postgres(db.url), { maxConns: 2, pipeline: { lanes: 1 } });
   await warm(ctx, pool, 1);
   async function repositoryMethod(): Promise<void> {
     await pool.one(ctx, "select 1/0");
@@ -159,7 +159,7 @@ databaseTest("the stack of an error leads to the caller", async (ctx, db) => {
 });
 
 databaseTest("who leaves before the statement is written takes it along", async (ctx, db) => {
-  const pool = await db.open({ maxConns: 2, pipeline: { lanes: 1 } });
+  await using pool = await openTrusting(ctx, postgres(db.url), { maxConns: 2, pipeline: { lanes: 1 } });
   await pool.exec(ctx, "create table t (n int)");
   await warm(ctx, pool, 1);
   using at = withCancel(ctx);
@@ -173,7 +173,7 @@ databaseTest("who leaves before the statement is written takes it along", async 
 });
 
 databaseTest("who leaves a statement that runs has it canceled, and others go on", async (ctx, db) => {
-  const pool = await db.open({ maxConns: 3, pipeline: { lanes: 1 } });
+  await using pool = await openTrusting(ctx, postgres(db.url), { maxConns: 3, pipeline: { lanes: 1 } });
   await warm(ctx, pool, 1);
   using at = withCancel(ctx);
   const slow = pool.many(at, "select pg_sleep(30)");

@@ -18,6 +18,12 @@ export interface Plan {
   readonly forget: readonly string[];
 }
 
+/** Planned is a statement that goes together with others. @internal */
+export interface Planned {
+  readonly text: string;
+  readonly plan: Plan;
+}
+
 /**
  * Statement is one statement or script on its way through pg's Client, which calls it for each message of the server.
  * A known statement goes as Bind, Execute, Sync: neither parsed nor described again.
@@ -28,13 +34,16 @@ export class Statement extends Exchange {
   readonly #text: string;
   readonly #plan: Plan | undefined;
   readonly #rows: Row[] = [];
+  // What goes ahead of it and has not ended yet.
+  #ahead: Planned | undefined;
   #shape: Shape | null | undefined;
   #tag = "";
 
-  constructor(text: string, plan: Plan | undefined) {
+  constructor(text: string, plan: Plan | undefined, ahead?: Planned) {
     super();
     this.#text = text;
     this.#plan = plan;
+    this.#ahead = ahead;
     this.#shape = plan?.prepared?.shape;
   }
 
@@ -54,6 +63,7 @@ export class Statement extends Exchange {
       wire.query(this.#text);
       return null;
     }
+    if (this.#ahead !== undefined) add(this.#ahead.text, this.#ahead.plan, false);
     add(this.#text, plan, this.#shape === undefined);
     send(wire);
     return null;
@@ -76,7 +86,12 @@ export class Statement extends Exchange {
   }
 
   override handleCommandComplete(message: { readonly text: string }): void {
-    this.#tag = message.text;
+    if (this.#ahead === undefined) this.#tag = message.text;
+    else {
+      const { prepared } = this.#ahead.plan;
+      if (prepared !== undefined) prepared.shape = null;
+      this.#ahead = undefined;
+    }
   }
 
   override handleReadyForQuery(): void {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { background, withTimeout } from "../../context/index.ts";
 import type { Code } from "../../errors/index.ts";
-import { type Driver, type PoolOptions, SqlFailure, openPool } from "../index.ts";
+import { type Driver, type PoolOptions, SqlFailure } from "../index.ts";
+import { openTrusting } from "./lanes.ts";
 import { type Check, streamConformance } from "./stream-conformance.ts";
 import { VALUES } from "./values.ts";
 
@@ -36,7 +37,7 @@ export function driverConformance(name: string, openDriver: OpenDriver, options:
         return;
       }
       using ctx = withTimeout(background, 60_000);
-      await fn(ctx, owned.use(await openPool(ctx, driver, { maxConns: 4, ...options })));
+      await fn(ctx, owned.use(await openTrusting(ctx, driver, { maxConns: 4, ...options })));
     });
   };
 

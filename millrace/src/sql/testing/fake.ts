@@ -41,6 +41,11 @@ export class FakeConn extends PlainConn implements Conn {
     this.#cut.promise.catch(() => undefined);
   }
 
+  async begin(begin: string, text: string): Promise<Result> {
+    await this.query(begin);
+    return await this.query(text);
+  }
+
   async query(text: string): Promise<Result> {
     if (this.broken !== undefined) throw this.broken;
     await Promise.race([this.run(text), this.#cut.promise]);

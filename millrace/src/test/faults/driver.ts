@@ -56,6 +56,10 @@ class FaultyConn implements Conn {
     return this.#call("sql.query", () => this.#conn.query(text, args));
   }
 
+  begin(begin: string, text: string, args: readonly unknown[]): Promise<Result> {
+    return this.#call("sql.query", () => this.#conn.begin(begin, text, args));
+  }
+
   script(text: string): Promise<void> {
     return this.#call("sql.script", () => this.#conn.script(text));
   }

@@ -94,8 +94,8 @@ async function retry<T>(start: () => Promise<T>): Promise<T> {
   }
 }
 
-/** unprivileged is whom the server runs as: PostgreSQL refuses to run as root. */
-function unprivileged(): Owner {
+/** unprivileged is whom the server runs as: PostgreSQL refuses to run as root. @internal */
+export function unprivileged(): Owner {
   if (process.getuid?.() !== 0) return undefined;
   const users = new Map(
     readFileSync("/etc/passwd", "utf8")

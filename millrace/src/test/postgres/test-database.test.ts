@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { type Ctx, background, withTimeout } from "../../context/index.ts";
 import { loadMigrations, parseMigration } from "../../migrate/index.ts";
 import { type Pool, openPool } from "../../sql/index.ts";
@@ -120,6 +122,33 @@ test("what killed tests left is swept after an hour, templates after a week", { 
 );
 
 test("what is given comes before DATABASE_URL", async () => {
-  assert.equal(await serverUrl("postgres://other/x"), "postgres://other/x");
-  if (server !== undefined && server !== "") assert.equal(await serverUrl(undefined), server);
+  assert.equal(await serverUrl(background, "postgres://other/x"), "postgres://other/x");
+  if (!skip) assert.equal(await serverUrl(background, undefined), server);
 });
+
+const installed = globSync("/usr/lib/postgresql/*/bin/postgres").length > 0;
+
+test(
+  "without DATABASE_URL a process has a server of its own, which does not keep it alive",
+  {
+    skip: installed ? false : "needs PostgreSQL: apt-get install postgresql",
+    timeout: TEST_MS,
+  },
+  async () => {
+    const program = `
+    import { background } from "millrace/context";
+    import { testDatabase } from "millrace/test/postgres";
+    for (let i = 0; i < 2; i++) {
+      await using db = await testDatabase(background);
+      const pool = await db.open(background);
+      console.log(JSON.stringify(await pool.one(background, "select inet_server_port() as port")));
+    }`;
+    const args = ["--conditions=@millrace/source", "--input-type=module", "-e", program];
+    const env = { ...process.env, DATABASE_URL: "" };
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname, env });
+    const [first, second, ...more] = stdout.trim().split("\n");
+    assert.match(first ?? "", /^\{"port":\d+\}$/);
+    assert.equal(second, first);
+    assert.deepEqual(more, []);
+  },
+);

@@ -46,7 +46,7 @@ const swept = new Set<string>();
  * What a killed test leaves behind is dropped an hour later by whoever comes first, a template after a week.
  */
 export async function testDatabase(ctx: Ctx, options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const server = await serverUrl(options.server);
+  const server = await serverUrl(ctx, options.server);
   await using stack = new AsyncDisposableStack();
   const admin = stack.use(await openPool(ctx, postgres(server), { maxConns: 1 }));
   if (!swept.has(server)) {

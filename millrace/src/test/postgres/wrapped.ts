@@ -54,7 +54,8 @@ export async function startWrapped(
   child.stdout.on("data", (data: Buffer) => pid.resolve(Number(/pid (\d+)/.exec(data.toString())?.[1])));
   child.stderr.on("data", (data: Buffer) => {
     said = (said + data.toString()).slice(-4000);
-    if (said.toLowerCase().includes("ready to accept connections")) ready.resolve();
+    // A standby takes read-only ones.
+    if (/ready to accept (?:read-only )?connections/i.test(said)) ready.resolve();
   });
   // Its own word is its end: a FATAL may also be what it says to a client that came too early.
   child.once("exit", () => ready.reject(new Error(`postgres: did not start:\n${said}`)));

@@ -63,8 +63,10 @@ export async function listOrders(ctx: Ctx, db: Querier, args: ListOrdersArgs): P
 }
 
 const GET_ORDER = `
-select o.id, o.status, customer.id as "customer.id", customer.email as "customer.email", customer.name as "customer.name",
-  customer.phone as "customer.phone", customer.created_at as "customer.created_at", courier.id as "courier.id", courier.email as "courier.email", courier.name as "courier.name",
+select o.id, o.status,
+  customer.id as "customer.id", customer.email as "customer.email", customer.name as "customer.name",
+  customer.phone as "customer.phone", customer.created_at as "customer.created_at",
+  courier.id as "courier.id", courier.email as "courier.email", courier.name as "courier.name",
   courier.phone as "courier.phone", courier.created_at as "courier.created_at"
 from orders o
 join users customer on customer.id = o.user_id

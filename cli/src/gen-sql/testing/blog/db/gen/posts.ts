@@ -6,9 +6,11 @@ import type { Settings } from "../../settings.ts";
 import type { Author, Post, PostStatus } from "./schema.ts";
 
 const GET_POST = `
-select p.id, p.title, p.status, p.price, author.id as "author.id", author.handle as "author.handle", author.email as "author.email",
+select p.id, p.title, p.status, p.price,
+  author.id as "author.id", author.handle as "author.handle", author.email as "author.email",
   author.bio as "author.bio", author.tags as "author.tags", author.settings as "author.settings",
-  author.created_at as "author.created_at", editor.id as "editor.id", editor.handle as "editor.handle", editor.email as "editor.email",
+  author.created_at as "author.created_at",
+  editor.id as "editor.id", editor.handle as "editor.handle", editor.email as "editor.email",
   editor.bio as "editor.bio", editor.tags as "editor.tags", editor.settings as "editor.settings",
   editor.created_at as "editor.created_at"
 from posts p
@@ -158,7 +160,8 @@ export function searchPosts(ctx: Ctx, db: Querier, args: SearchPostsArgs): Promi
 }
 
 const DELETE_DRAFTS = `
-delete from posts where author_id = $1 and status = 'draft' returning posts.id as "posts.id", posts.author_id as "posts.author_id", posts.editor_id as "posts.editor_id",
+delete from posts where author_id = $1 and status = 'draft' returning
+  posts.id as "posts.id", posts.author_id as "posts.author_id", posts.editor_id as "posts.editor_id",
   posts.status as "posts.status", posts.title as "posts.title", posts.body as "posts.body",
   posts.price as "posts.price", posts.published_on as "posts.published_on", posts.cover as "posts.cover",
   posts.meta as "posts.meta"`;
@@ -208,7 +211,8 @@ export async function deleteDrafts(ctx: Ctx, db: Querier, args: DeleteDraftsArgs
 }
 
 const STREAM_POSTS = `
-select p.id as "p.id", p.author_id as "p.author_id", p.editor_id as "p.editor_id", p.status as "p.status",
+select
+  p.id as "p.id", p.author_id as "p.author_id", p.editor_id as "p.editor_id", p.status as "p.status",
   p.title as "p.title", p.body as "p.body", p.price as "p.price", p.published_on as "p.published_on",
   p.cover as "p.cover", p.meta as "p.meta" from posts p order by p.id`;
 
