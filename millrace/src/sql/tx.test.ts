@@ -269,12 +269,10 @@ test("a release is not canceled: what is rolled back to after one that was done 
     await using begun = await tx.begin(ctx);
     await begun.commit(ctx);
   });
-  const savepoint = "savepoint millrace_1";
-  assert.deepEqual(said, [
-    ...["begin", savepoint, `rollback to ${savepoint}`],
-    ...["outer", savepoint, "inner", `release ${savepoint}`],
-    ...[savepoint, `release ${savepoint}`, "commit"],
-  ]);
+  assert.deepEqual(
+    said.join(", ").replaceAll("savepoint millrace_1", "s"),
+    ["begin, s, rollback to s, outer", "s, inner, release s", "s, release s, commit"].join(", "),
+  );
 });
 
 test("a commit without an answer is reported as unknown", async (t) => {

