@@ -16,6 +16,8 @@ export interface Proxy extends AsyncDisposable {
   readonly heldCancels: number;
   /** refuse cuts every connection and takes no new ones, until it is undone. */
   refuse(on: boolean): void;
+  /** refuseNew takes no new connections, until it is undone. */
+  refuseNew(on: boolean): void;
 }
 
 /** Way is a direction. */
@@ -47,7 +49,8 @@ export async function proxyTo(url: string): Promise<Proxy> {
   };
   const server = net.createServer((client) => {
     if (refusing) {
-      client.destroy();
+      client.on("error", () => undefined);
+      client.resetAndDestroy();
       return;
     }
     const up = net.connect({ host: target.hostname, port: Number(target.port || 5432) });
@@ -115,6 +118,9 @@ export async function proxyTo(url: string): Promise<Proxy> {
     refuse: (on) => {
       refusing = on;
       if (on) close();
+    },
+    refuseNew: (on) => {
+      refusing = on;
     },
     [Symbol.asyncDispose]: async () => {
       close();
