@@ -26,7 +26,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   resilience: { floor: 5 },
   config: { floor: 5, node: ["fs", "path", "util"] },
   log: { floor: 5, node: ["fs", "util"], packages: ["pino"] },
-  metrics: { floor: 5, node: ["perf_hooks"] },
+  metrics: { floor: 5, node: ["fs", "perf_hooks", "v8"] },
   trace: { floor: 5, node: ["async_hooks", "crypto"] },
   http: { floor: 6, node: ["crypto", "fs", "fs/promises", "path", "stream"], packages: ["rou3"] },
   sql: { floor: 6 },
