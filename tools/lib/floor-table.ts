@@ -26,7 +26,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   resilience: { floor: 5 },
   config: { floor: 5, node: ["fs", "path", "util"] },
   log: { floor: 5, node: ["fs", "util"], packages: ["pino"] },
-  metrics: { floor: 5, node: ["perf_hooks"] },
+  metrics: { floor: 5, node: ["fs", "perf_hooks", "v8"] },
   // For the key of a line's attributes alone.
   trace: { floor: 5, node: ["crypto"], sameFloor: { log: "docs/adr/0032-own-tracer.md" } },
   http: { floor: 6, node: ["crypto", "fs", "fs/promises", "path", "stream"], packages: ["rou3"] },
