@@ -30,7 +30,8 @@ const postgresJs = node("postgres.js");
 const drizzle = node("drizzle");
 const prisma = node("prisma");
 const pgx: Make = (env) => on(goSubject("pgx", join(dir, "pgx"), env));
-const pgxPipelined: Make = (env) => on(goSubject("pgx-pipelined", join(dir, "pgx"), { ...env, PIPELINED: "1" }));
+const pgxPipelined: Make = (env) => on(goSubject("pgx-pipelined", join(dir, "pgx"), { ...env, PIPELINED: "sync" }));
+const pgxBatch: Make = (env) => on(goSubject("pgx-batch", join(dir, "pgx"), { ...env, PIPELINED: "batch" }));
 // The same subject, told to pipeline: millrace over 4 lanes, pg over 4 clients of its own pipeline mode.
 const PIPELINED = { PIPELINED: "1" };
 const millracePipelined: Make = (env) =>
@@ -38,7 +39,7 @@ const millracePipelined: Make = (env) =>
 const pgPipelined = node("pg-pipelined", PIPELINED);
 
 const everybody = [millrace, pg, postgresJs, drizzle, prisma, pgx];
-const pipelining = [millracePipelined, pg, pgPipelined, postgresJs, pgx, pgxPipelined];
+const pipelining = [millracePipelined, pg, pgPipelined, postgresJs, pgx, pgxPipelined, pgxBatch];
 const copying = [millrace, pg, postgresJs, pgx];
 
 /** ops is a case in operations per CPU second of the client; `latency` is the same load, and what 1 % waits longer than. */

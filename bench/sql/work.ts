@@ -22,6 +22,23 @@ export interface Work {
   copy?(rows: Iterable<EventRow>): Promise<number>;
 }
 
+/** copyText is what a user of a client that copies bytes has to write: COPY's text format, escaped, in pieces of 32 kB. */
+export function* copyText(rows: Iterable<EventRow>): Generator<string> {
+  let text = "";
+  for (const [userId, kind, body] of rows) {
+    text += `${userId}\t${escape(kind)}\t${escape(body)}\n`;
+    if (text.length < 32_768) continue;
+    yield text;
+    text = "";
+  }
+  yield text;
+}
+
+function escape(value: string): string {
+  return /[\\\t\n\r]/.test(value) ? value.replace(/[\\\t\n\r]/g, (c) => ESCAPES[c]!) : value;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 const CALLERS = 64;
 const COPIED = 50_000;
 

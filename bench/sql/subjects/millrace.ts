@@ -24,4 +24,5 @@ await measure({
       await tx.exec(ctx, INSERT, row);
       return balance;
     }),
+  copy: (rows) => pool.copyFrom(ctx, "events", ["user_id", "kind", "body"], rows),
 });

@@ -6,22 +6,10 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
-import { type EventRow, type Item, type Work, measure } from "../work.ts";
+import { type Item, type Work, copyText, measure } from "../work.ts";
 
 const connectionString = process.env["DATABASE_URL"]!;
 const pool = new pg.Pool({ connectionString, max: 10 });
-
-function* lines(rows: Iterable<EventRow>): Iterable<string> {
-  let chunk = "";
-  for (const [userId, kind, body] of rows) {
-    chunk += `${userId}\t${kind}\t${body}\n`;
-    if (chunk.length > 32_768) {
-      yield chunk;
-      chunk = "";
-    }
-  }
-  yield chunk;
-}
 
 const insert = {
   name: "insert",
@@ -81,7 +69,7 @@ await measure({
     const client = await pool.connect();
     try {
       const stream = client.query(copyFrom("copy events (user_id, kind, body) from stdin"));
-      await pipeline(Readable.from(lines(rows), { objectMode: true }), stream);
+      await pipeline(Readable.from(copyText(rows)), stream);
       return stream.rowCount ?? 0;
     } finally {
       client.release();

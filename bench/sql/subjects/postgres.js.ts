@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import postgres from "postgres";
-import { type Item, measure } from "../work.ts";
+import { type EventRow, type Item, copyText, measure } from "../work.ts";
 
 const sql = postgres(process.env["DATABASE_URL"]!, { max: 10 });
 
@@ -25,19 +25,14 @@ await measure({
     }),
   async copy(rows) {
     let count = 0;
-    const lines = function* (): Iterable<string> {
-      let chunk = "";
-      for (const [userId, kind, body] of rows) {
+    const counted = function* (): Iterable<EventRow> {
+      for (const row of rows) {
         count++;
-        chunk += `${userId}\t${kind}\t${body}\n`;
-        if (chunk.length > 32_768) {
-          yield chunk;
-          chunk = "";
-        }
+        yield row;
       }
-      yield chunk;
     };
-    await pipeline(Readable.from(lines()), await sql`copy events (user_id, kind, body) from stdin`.writable());
+    const target = await sql`copy events (user_id, kind, body) from stdin`.writable();
+    await pipeline(Readable.from(copyText(counted())), target);
     return count;
   },
 });

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Ctx } from "millrace/context";
+import { Failure } from "millrace/errors";
 import type { Secret } from "millrace/secret";
 import { type Driver, type Pool, openPool } from "millrace/sql";
 import type { Io } from "../io.ts";
@@ -10,16 +11,7 @@ export async function openDatabase(ctx: Ctx, database: Secret<string> | undefine
   if (database === undefined) {
     throw new UsageError("which database? Give --database postgres://user:password@host/name, or set DATABASE_URL");
   }
-  const driver = await driverOf(database, io);
-  try {
-    return await openPool(ctx, driver, { maxConns: 2 });
-  } catch (err) {
-    // What is wrong with a URL is not said by quoting it.
-    if (err instanceof TypeError && "code" in err && err.code === "ERR_INVALID_URL") {
-      throw new UsageError("the database's URL is not valid");
-    }
-    throw err;
-  }
+  return await openPool(ctx, await driverOf(database, io), { maxConns: 2 });
 }
 
 async function driverOf(database: Secret<string>, io: Io): Promise<Driver> {
@@ -30,7 +22,13 @@ async function driverOf(database: Secret<string>, io: Io): Promise<Driver> {
   }
   if (!/^postgres(ql)?:\/\//.test(url)) throw new UsageError("the database must be postgres://… or pglite:FOLDER");
   const { postgres } = await import("millrace/sql/postgres");
-  return postgres({ url: database, applicationName: "millrace migrate" });
+  try {
+    return postgres({ url: database, applicationName: "millrace migrate" });
+  } catch (err) {
+    // What is wrong with a URL is said without quoting it.
+    if (err instanceof Failure && err.reason === "sql/bad_url") throw new UsageError(err.message);
+    throw err;
+  }
 }
 
 /** redact takes the password of a URL out of a text, as it is written there and as it is meant. */

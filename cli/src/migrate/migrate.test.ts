@@ -181,7 +181,7 @@ describe("wrong calls are 2, and say what is wrong", () => {
     { args: ["up", "--in-doubt", "maybe"], err: /--in-doubt maybe: give done or again/ },
     { args: ["up"], err: /which database\?/ },
     { args: ["up", "--database", "mysql://x"], err: /must be postgres:/ },
-    { args: ["up", "--database", "postgres://u:secret@a:b:1/x"], err: /URL is not valid/ },
+    { args: ["up", "--database", "postgres://u:secret@a:b:1/x"], err: /a host is not as host:port/ },
     { args: ["status", "--dir", "nowhere"], err: /no folder nowhere/ },
     { args: ["create"], err: /give one name/ },
     { args: ["create", "!!"], err: /give one name/ },

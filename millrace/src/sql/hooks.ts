@@ -9,8 +9,8 @@ export interface PoolHooks {
   /** acquire is called when a caller got a connection of its own, or gave up. Pipelined statements acquire none. */
   acquire?(ctx: Ctx, event: AcquireEvent): void;
   /**
-   * query is called when a statement is over: of the pool, a session or a transaction, BEGIN and COMMIT among them, but
-   * no ROLLBACK, which no caller waits for.
+   * query is called when a statement is over: of the pool, a session or a transaction, COMMIT among them. BEGIN is a part
+   * of the first statement of its transaction, and for a ROLLBACK no caller waits.
    */
   query?(ctx: Ctx, event: QueryEvent): void;
 }

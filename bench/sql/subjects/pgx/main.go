@@ -1,5 +1,7 @@
-// pgx as its documentation says: a pgxpool of 10, statements prepared by its own cache, CopyFrom for COPY; with PIPELINED,
-// batches of 16 over four connections: as many in flight as the others have.
+// pgx as its documentation says: a pgxpool of 10, statements prepared by its own cache, CopyFrom for COPY.
+// PIPELINED says how 16 selects at a time go over each of four connections, which is as many in flight as the others have:
+// "batch" as a pgx.Batch, whose statements commit or fail together, "sync" in its pipeline mode with a Sync behind each, so
+// that each is on its own, as statements of callers that know nothing of each other must be.
 package main
 
 import (
@@ -8,12 +10,14 @@ import (
 	"fmt"
 	"os"
 	"sort"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -50,7 +54,69 @@ func checkUser(id int, wantID int, name string) error {
 	return nil
 }
 
-func kernels(pool *pgxpool.Pool, pipelined bool) map[string]kernel {
+func selectBatch(ctx context.Context, pool *pgxpool.Pool, n int) error {
+	batch := &pgx.Batch{}
+	for i := range batchSize {
+		batch.Queue(selectOne, idOf(n*batchSize+i))
+	}
+	results := pool.SendBatch(ctx, batch)
+	defer results.Close()
+	for i := range batchSize {
+		var id int
+		var name string
+		if err := results.QueryRow().Scan(&id, &name); err != nil {
+			return err
+		}
+		if err := checkUser(id, idOf(n*batchSize+i), name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func selectPipeline(ctx context.Context, conn *pgx.Conn, n int) error {
+	// Known after the first time: then it is a look into a map.
+	prepared, err := conn.Prepare(ctx, "point_select", selectOne)
+	if err != nil {
+		return err
+	}
+	pipeline := conn.PgConn().StartPipeline(ctx)
+	for i := range batchSize {
+		id := strconv.AppendInt(nil, int64(idOf(n*batchSize+i)), 10)
+		pipeline.SendQueryPrepared(prepared.Name, [][]byte{id}, nil, nil)
+		pipeline.SendPipelineSync()
+	}
+	if err := pipeline.Flush(); err != nil {
+		return err
+	}
+	for i := range batchSize {
+		rows, err := pipeline.GetResults()
+		if err != nil {
+			return err
+		}
+		reader := rows.(*pgconn.ResultReader)
+		for reader.NextRow() {
+			values := reader.Values()
+			id, err := strconv.Atoi(string(values[0]))
+			if err != nil {
+				return err
+			}
+			if err := checkUser(id, idOf(n*batchSize+i), string(values[1])); err != nil {
+				return err
+			}
+		}
+		if _, err := reader.Close(); err != nil {
+			return err
+		}
+		// The end of the statement's own Sync.
+		if _, err := pipeline.GetResults(); err != nil {
+			return err
+		}
+	}
+	return pipeline.Close()
+}
+
+func kernels(pool *pgxpool.Pool, pipelined string) map[string]kernel {
 	pointSelect := kernel{60_000, 64, 1, func(ctx context.Context, n, _ int) error {
 		var id int
 		var name string
@@ -59,25 +125,14 @@ func kernels(pool *pgxpool.Pool, pipelined bool) map[string]kernel {
 		}
 		return checkUser(id, idOf(n), name)
 	}}
-	if pipelined {
+	switch pipelined {
+	case "batch":
 		pointSelect = kernel{60_000 / batchSize, 4, batchSize, func(ctx context.Context, n, _ int) error {
-			batch := &pgx.Batch{}
-			for i := range batchSize {
-				batch.Queue(selectOne, idOf(n*batchSize+i))
-			}
-			results := pool.SendBatch(ctx, batch)
-			defer results.Close()
-			for i := range batchSize {
-				var id int
-				var name string
-				if err := results.QueryRow().Scan(&id, &name); err != nil {
-					return err
-				}
-				if err := checkUser(id, idOf(n*batchSize+i), name); err != nil {
-					return err
-				}
-			}
-			return nil
+			return selectBatch(ctx, pool, n)
+		}}
+	case "sync":
+		pointSelect = kernel{60_000 / batchSize, 4, batchSize, func(ctx context.Context, n, _ int) error {
+			return pool.AcquireFunc(ctx, func(conn *pgxpool.Conn) error { return selectPipeline(ctx, conn.Conn(), n) })
 		}}
 	}
 	return map[string]kernel{
@@ -180,9 +235,9 @@ func main() {
 	ctx := context.Background()
 	config, err := pgxpool.ParseConfig(os.Getenv("DATABASE_URL"))
 	must(err)
-	pipelined := os.Getenv("PIPELINED") == "1"
+	pipelined := os.Getenv("PIPELINED")
 	config.MaxConns = 10
-	if pipelined {
+	if pipelined != "" {
 		config.MaxConns = 4
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)

@@ -66,6 +66,7 @@ export class Expressions {
       () => `${ref.sql} is not null`,
       () => `${ref.sql} is not null`,
       () => `${ref.sql} is null`,
+      () => `${ref.sql} is null`,
       () => `not (${ref.sql} is null)`,
       () => `${ref.sql} = ${same.length === 0 ? value() : random.pick(same).sql}`,
       () => `${ref.sql} = ${value()}`,

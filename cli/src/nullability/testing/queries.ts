@@ -65,7 +65,7 @@ export class Queries {
     const from = new From(this, ctes, outer).items(depth);
     const all = [...from.refs, ...(random.chance(0.3) ? outer : [])];
     // A few columns alone meet each other more often: in the condition, and in what it is about.
-    const refs = random.chance(0.5) ? random.times(2, 5, () => random.pick(all)) : all;
+    const refs = random.chance(0.5) ? random.times(1, 4, () => random.pick(all)) : all;
     const where = random.chance(0.5) ? ` where ${expressions.condition(refs, 2)}` : "";
     const kind = random.next();
     if (kind < 0.25) return this.#grouped(types, from.sql, refs, where);

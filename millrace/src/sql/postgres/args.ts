@@ -57,7 +57,8 @@ export function encodeArgs(text: string, args: readonly unknown[], formats: Form
   });
 }
 
-function encode(value: unknown, formats: Formats): Arg {
+/** encode is encodeArgs for one value; what it throws says why, and not which value. @internal */
+export function encode(value: unknown, formats: Formats): Arg {
   switch (typeof value) {
     case "string":
       // The encoding would put U+FFFD in its place, and nobody would know.

@@ -141,7 +141,7 @@ export class PgConn implements Conn {
 
   copyIn(text: string): CopyIn {
     encodeArgs(text, []);
-    const copy = new CopyRows(text);
+    const copy = new CopyRows(text, this.#options.types);
     const over = async (): Promise<number> => {
       try {
         await this.#submit(copy);
@@ -154,7 +154,7 @@ export class PgConn implements Conn {
     };
     return {
       room: () => copy.room(),
-      add: (row) => copy.add(encodeArgs(text, row, this.#options.types)),
+      add: (row) => copy.add(row),
       end: () => copy.end(),
       fail: () => copy.fail(),
       get ended() {

@@ -1,5 +1,5 @@
 import { Exchange, type Wire } from "./exchange.ts";
-import type { Arg } from "./args.ts";
+import { type Arg, type Formats, encode, encodeArgs } from "./args.ts";
 
 // What is gathered before it is written.
 const CHUNK_CHARS = 32 * 1024;
@@ -11,6 +11,7 @@ const CHUNK_CHARS = 32 * 1024;
  */
 export class CopyRows extends Exchange {
   readonly #text: string;
+  readonly #formats: Formats;
   #wire: Wire | undefined = undefined;
   #state: "asked" | "copying" | "over" = "asked";
   #failed = false;
@@ -20,9 +21,10 @@ export class CopyRows extends Exchange {
   /** tag is the server's command tag. */
   tag = "";
 
-  constructor(text: string) {
+  constructor(text: string, formats: Formats) {
     super();
     this.#text = text;
+    this.#formats = formats;
   }
 
   get ended(): boolean {
@@ -40,11 +42,20 @@ export class CopyRows extends Exchange {
     await this.#waiting.promise;
   }
 
-  /** add takes the values of a row; false: enough for now. */
-  add(values: readonly Arg[]): boolean {
-    let line = "";
-    for (let i = 0; i < values.length; i++) line += i === 0 ? field(values[i]!) : `\t${field(values[i]!)}`;
-    this.#lines += `${line}\n`;
+  /** add takes the values of a row; false: enough for now. Throws, and takes nothing of it, as encodeArgs does. */
+  add(values: readonly unknown[]): boolean {
+    let lines = this.#lines;
+    try {
+      for (let i = 0; i < values.length; i++) {
+        if (i > 0) lines += "\t";
+        lines += field(encode(values[i], this.#formats));
+      }
+    } catch (err) {
+      // It says which value it was.
+      encodeArgs(this.#text, values, this.#formats);
+      throw err;
+    }
+    this.#lines = `${lines}\n`;
     if (this.#lines.length >= CHUNK_CHARS) this.#write();
     return !this.#full;
   }
@@ -91,14 +102,13 @@ export class CopyRows extends Exchange {
   #write(): void {
     const wire = this.#wire;
     if (this.#lines === "" || wire === undefined || this.ended) return;
-    // CopyData: 'd', int32 length, the data.
-    const length = Buffer.byteLength(this.#lines);
-    const message = Buffer.allocUnsafe(5 + length);
+    // CopyData: 'd', int32 length, the data: at most three bytes of UTF-8 for a UTF-16 unit.
+    const message = Buffer.allocUnsafe(5 + 3 * this.#lines.length);
+    const length = message.write(this.#lines, 5);
     message[0] = 0x64;
     message.writeInt32BE(4 + length, 1);
-    message.write(this.#lines, 5);
     this.#lines = "";
-    if (wire.stream.write(message)) return;
+    if (wire.stream.write(message.subarray(0, 5 + length))) return;
     this.#full = true;
     wire.stream.once("drain", () => {
       this.#full = false;
