@@ -100,6 +100,29 @@ test("several that hang cost no more than one", () =>
     { leaks: false },
   ));
 
+test("a task that another starts when it is canceled ends before what it uses is closed; one that never stops starting is left", async () => {
+  for (const rounds of [3, 1e6]) {
+    await bubble(async () => {
+      const it = new Bench();
+      await it.app.own("database", it.resource("database"));
+      const next = (n: number): void =>
+        it.app.go(`flush ${n}`, async (ctx) => {
+          await sleep(ctx, 1e9).catch(() => {});
+          await sleep(background, 100);
+          it.events.push("flush");
+          if (n < rounds && it.app.state !== "stopped") next(n + 1);
+        });
+      next(1);
+      const startedAt = performance.now();
+      await it.app[Symbol.asyncDispose]().catch(() => {});
+      const tookMs = performance.now() - startedAt;
+      assert.ok(tookMs <= BUDGET_MS, `took ${tookMs} ms`);
+      if (rounds === 3) assert.deepEqual(it.events, ["flush", "flush", "flush", "database"]);
+      else assert.ok(it.events.includes("database"));
+    });
+  }
+});
+
 interface Twice {
   readonly name: string;
   readonly act: (it: Bench) => unknown;
