@@ -1,0 +1,24 @@
+/** MetricOptions describe a metric. */
+export interface MetricOptions {
+  /** help says what it is, in a sentence. */
+  readonly help: string;
+  /** unit is what it is measured in, and how its name ends: "seconds", "bytes". Default: none. */
+  readonly unit?: string;
+}
+
+/** VecOptions describe a metric with labels. */
+export interface VecOptions<L extends string> extends MetricOptions {
+  /** labels are their names, at least one. */
+  readonly labels: readonly L[];
+  /** maxSeries is how many sets of values have a series of their own; the rest share one. Default: 2,000. */
+  readonly maxSeries?: number;
+}
+
+/** HistogramOptions describe a histogram. */
+export interface HistogramOptions extends MetricOptions {
+  /** buckets are the upper bounds, inclusive, ascending, at most 200. Default: 5 ms to 10 s, in seconds. */
+  readonly buckets?: readonly number[];
+}
+
+/** HistogramVecOptions describe a histogram with labels. */
+export interface HistogramVecOptions<L extends string> extends VecOptions<L>, HistogramOptions {}
