@@ -20,6 +20,7 @@ const ALONE: Readonly<Record<string, readonly string[]>> = {
   sync: ["sync", "runtime", "context", "errors"],
   task: ["task", "chan", "runtime", "context", "errors"],
   flow: ["flow", "task", "chan", "runtime", "context", "errors"],
+  metrics: ["metrics", "runtime", "errors"],
 };
 
 /** LOAD imports one subpath and prints the URL of every module that this loads. */
