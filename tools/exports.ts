@@ -19,6 +19,7 @@ const ALONE: Readonly<Record<string, readonly string[]>> = {
   chan: ["chan", "runtime", "context", "errors"],
   sync: ["sync", "runtime", "context", "errors"],
   task: ["task", "chan", "runtime", "context", "errors"],
+  trace: ["trace", "log/attrs.ts", "context", "runtime", "errors"],
   flow: ["flow", "task", "chan", "runtime", "context", "errors"],
   metrics: ["metrics", "runtime", "errors"],
 };
@@ -68,7 +69,8 @@ async function probe(subpath: string): Promise<void> {
   const alone = ALONE[subpath];
   const peers = Object.keys(manifest.peerDependencies);
   for (const module of modules) {
-    const strange = alone !== undefined && !alone.some((folder) => module.startsWith(`${folder}/`));
+    const strange =
+      alone !== undefined && !alone.some((folder) => module === folder || module.startsWith(`${folder}/`));
     const peer =
       !ADAPTERS.includes(TOOLKIT[subpath]?.floor ?? 0) && peers.some((name) => module.startsWith(`${name}/`));
     if (strange || peer) problems.push(`import("millrace/${subpath}") loads ${module}`);

@@ -27,7 +27,8 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   config: { floor: 5, node: ["fs", "path", "util"] },
   log: { floor: 5, node: ["fs", "util"], packages: ["pino"] },
   metrics: { floor: 5, node: ["fs", "perf_hooks", "v8"] },
-  trace: { floor: 5, node: ["async_hooks", "crypto"] },
+  // For the key of a line's attributes alone.
+  trace: { floor: 5, node: ["crypto"], sameFloor: { log: "docs/adr/0032-own-tracer.md" } },
   http: { floor: 6, node: ["crypto", "fs", "fs/promises", "path", "stream"], packages: ["rou3"] },
   sql: { floor: 6 },
   middleware: { floor: 7, node: ["crypto", "fs", "net", "stream", "zlib"] },
@@ -51,6 +52,8 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "http/client": { floor: 8, node: ["dns/promises", "net", "stream"], packages: ["undici"] },
   "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },
   "metrics/sql": { floor: 8 },
+  "trace/http": { floor: 8 },
+  "trace/sql": { floor: 8 },
   "sql/postgres": { floor: 8, node: ["events", "fs/promises", "net", "stream", "tls", "url"], packages: ["pg"] },
   "sql/pg": {
     floor: 8,

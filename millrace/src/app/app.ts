@@ -13,7 +13,7 @@ import { type Log, newLog } from "../log/index.ts";
 import { go, runningTasks } from "../task/index.ts";
 import { formatDuration } from "../time/index.ts";
 import { type Interrupt, onInterrupt } from "./interrupt.ts";
-import { Stages } from "./stage.ts";
+import { Stages, type Stuck } from "./stage.ts";
 import { describeTasks, whatKeepsAlive } from "./stuck.ts";
 
 /** AppOptions are the budgets of a shutdown; their sum must stay below what the platform waits before it kills. */
@@ -79,8 +79,10 @@ export class App implements AsyncDisposable {
   readonly #drainListeners: (() => void)[] = [];
   readonly #stopReason: PromiseWithResolvers<Reason> = Promise.withResolvers<Reason>();
   #state: AppState = "starting";
-  // Whether anything has asked for the stop.
-  #asked = false;
+  // What has asked for the stop first.
+  #first: Reason | undefined = undefined;
+  // The errors that the log has.
+  readonly #told: Set<unknown> = new Set();
   #stopped: Promise<void> | undefined = undefined;
 
   /** @internal use newApp */
@@ -114,17 +116,18 @@ export class App implements AsyncDisposable {
       if (this.#state === "starting") await this.abort(failure);
       throw failure;
     }
-    if (this.#stopped !== undefined) {
-      await disposer(resource, name)();
+    if (this.#stopping) {
+      await this.#late("close", name, disposer(resource, name));
       throw new Failure(`app: open ${name}: the app is stopping`, { code: "canceled", reason: "app/stopping" });
     }
     this.#owned.push({ name, resource });
     return resource;
   }
 
-  /** serve has a server drained before anything is closed. */
+  /** serve has a server drained before anything is closed; while the app stops already, at once. */
   serve(name: string, server: Drainable): void {
-    this.#servers.push({ name, server });
+    if (this.#stopping) void this.#late("drain", name, () => server.shutdown(withTimeout(background, this.#drainMs)));
+    else this.#servers.push({ name, server });
   }
 
   /**
@@ -145,15 +148,16 @@ export class App implements AsyncDisposable {
     this.#tasks.set(done, name);
   }
 
-  /** onDrain has a function called when the app begins to stop: `app.onDrain(() => health.drain())`. */
+  /** onDrain has a function called when the app begins to stop, or now: `app.onDrain(() => health.drain())`. */
   onDrain(fn: () => void): void {
-    this.#drainListeners.push(fn);
+    if (this.#stopping) void this.#late("drain", "readiness", fn);
+    else this.#drainListeners.push(fn);
   }
 
   /**
    * run waits for SIGTERM, SIGINT, the end of ctx or the failure of a task, and then stops the app. It resolves after a
-   * clean stop that was asked for. Rejects with the error that made the app stop, or with deadline_exceeded
-   * ("app/stuck") when something did not end within its budget and was left behind.
+   * clean stop that was asked for, also by dispose. Rejects with the error that made the app stop, or with
+   * deadline_exceeded ("app/stuck") when something did not end within its budget and was left behind.
    */
   async run(ctx: Ctx): Promise<void> {
     if (this.#state !== "starting") throw new TypeError(`app: run: the app is ${this.#state}`);
@@ -163,9 +167,9 @@ export class App implements AsyncDisposable {
     const alive = setInterval(() => {}, 2 ** 30);
     try {
       using _interrupts = onInterrupt((what) => this.#interrupted(what));
-      using _ended = afterDone(ctx, () => this.#ask({ why: "its context ended", delay: false }));
+      using _ended = afterDone(ctx, () => this.#ask(reasonOf(ctx)));
       const reason = await this.#stopReason.promise;
-      await this.#stopOnce(reason);
+      await (this.#stopped ??= this.#stop(reason));
       // What a failure that made the app stop is thrown for: its caller ends with another exit code.
       if ("err" in reason) throw reason.err;
     } finally {
@@ -173,10 +177,12 @@ export class App implements AsyncDisposable {
     }
   }
 
-  /** @internal abort stops the app because its start has failed. It never rejects: what goes wrong is logged. */
+  /** @internal abort stops the app because its start, or what came after it, has failed. It never rejects, but logs. */
   async abort(err: unknown): Promise<void> {
+    if (!this.#stopping) this.#ask({ why: "the start failed", err, delay: false });
+    else if (!this.#knows(err)) this.#tell("app: failed after it was stopped", { err });
     try {
-      await this.#stopOnce({ why: "the start failed", err, delay: false });
+      await this.#stopOnce();
     } catch {
       // What got stuck is in the log; why the start failed is what its caller wants to know.
     }
@@ -184,7 +190,8 @@ export class App implements AsyncDisposable {
 
   /** Stops the app, if it is not stopped yet. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stopOnce({ why: "disposed", delay: false });
+    this.#ask({ why: "disposed", delay: false });
+    await this.#stopOnce();
   }
 
   #interrupted(what: Interrupt): void {
@@ -200,26 +207,51 @@ export class App implements AsyncDisposable {
 
   // The first reason stops the app; an error that comes later is no reason any more, but must not be lost.
   #ask(reason: Reason): void {
-    if (this.#asked && "err" in reason) {
-      this.#log.error(background, "app: failed while stopping", { why: reason.why, err: reason.err });
+    if (this.#first !== undefined && "err" in reason) {
+      this.#tell("app: failed while stopping", { why: reason.why, err: reason.err });
     }
-    this.#asked = true;
+    this.#first ??= reason;
     this.#stopReason.resolve(reason);
   }
 
-  #stopOnce(reason: Reason): Promise<void> {
-    this.#asked = true;
-    return (this.#stopped ??= this.#stop(reason));
+  #stopOnce(): Promise<void> {
+    return (this.#stopped ??= this.#stopReason.promise.then((reason) => this.#stop(reason)));
+  }
+
+  get #stopping(): boolean {
+    return this.#state !== "starting" && this.#state !== "ready";
+  }
+
+  #tell(msg: string, attrs: { readonly err: unknown; readonly why?: string }): void {
+    this.#told.add(attrs.err);
+    this.#log.error(background, msg, attrs);
+  }
+
+  // Whether the log has the error, or one of its causes (which may go in circles).
+  #knows(err: unknown): boolean {
+    for (let each = err, n = 0; n < 32; n++) {
+      if (this.#told.has(each)) return true;
+      if (!(each instanceof Error)) return false;
+      each = each.cause;
+    }
+    return false;
+  }
+
+  // Ends what has come while the app stops.
+  async #late(stage: Stuck["stage"], name: string, work: () => unknown): Promise<void> {
+    const stages = new Stages(this.#log);
+    await stages.step(stage, name, stage === "drain" ? this.#drainMs + GRACE_MS : this.#closeMs, work);
+    if (stages.stuck.length > 0) this.#log.error(background, "app: left behind", { stuck: stages.stuck });
   }
 
   async #stop(reason: Reason): Promise<void> {
     const startedAt = performance.now();
     const log = this.#log;
     this.#state = "draining";
-    if ("err" in reason) log.error(background, "app: stopping", { why: reason.why, err: reason.err });
+    if ("err" in reason) this.#tell("app: stopping", { why: reason.why, err: reason.err });
     else log.info(background, "app: stopping", { why: reason.why });
     const stages = new Stages(log);
-    for (const fn of this.#drainListeners) await stages.step("drain", "readiness", GRACE_MS, fn);
+    await Promise.all(this.#drainListeners.map((fn) => stages.step("drain", "readiness", GRACE_MS, fn)));
     if (reason.delay && this.#servers.length > 0) await sleep(background, this.#readyDelayMs);
     await this.#drain(stages);
     this.#state = "closing";
@@ -230,7 +262,10 @@ export class App implements AsyncDisposable {
     if (stages.stuck.length === 0) log.info(background, "app: stopped", { duration_ms: ms });
     else this.#report(stages, ms);
     log.flush();
-    if (stages.stuck.length > 0) throw stuckFailure(stages, reason.err);
+    if (stages.stuck.length === 0) return;
+    const failure = stuckFailure(stages, reason.err);
+    this.#told.add(failure);
+    throw failure;
   }
 
   async #drain(stages: Stages): Promise<void> {
@@ -268,6 +303,14 @@ export class App implements AsyncDisposable {
       alive: whatKeepsAlive(),
     });
   }
+}
+
+// Why a context has ended: what interrupted a start is told by main, as the cause.
+function reasonOf({ cause }: Ctx): Reason {
+  if (!(cause instanceof Failure) || cause.reason !== "app/interrupted")
+    return { why: "its context ended", delay: false };
+  if (cause.cause === undefined) return { why: cause.message, delay: false };
+  return { why: cause.message, err: cause.cause, delay: false };
 }
 
 function stuckFailure(stages: Stages, cause: unknown): Failure {

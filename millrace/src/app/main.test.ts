@@ -134,6 +134,16 @@ describe("a signal", () => {
     assert.equal(it.stderr, "SIGTERM while starting\n");
   });
 
+  test("while a start that failed is closed, it does not cut that off", { timeout }, async () => {
+    const it = new Process("signal while closing");
+    await it.until("closing");
+    it.kill("SIGTERM");
+    const { code, signal } = await it.end();
+    assert.deepEqual([code, signal], [1, null], it.stderr);
+    assert.deepEqual(it.events, ["open a", "not ready", "closing", "close a"]);
+    assert.match(it.stderr, /^error: no start\n/);
+  });
+
   test("a start that does not listen is ended by the second one", { timeout }, async () => {
     const it = new Process("deaf start");
     await it.until("starting");
@@ -172,6 +182,13 @@ describe("a hard stop", () => {
     );
     assert.match(report!.tasks!, /^poller \(\d+ms\)$/);
     assert.equal(it.events.at(-1), "close a");
+  });
+
+  test("of an app that was never run is no clean end", { timeout }, async () => {
+    const it = new Process("never run, stuck");
+    assert.equal((await it.end()).code, 1);
+    assert.match(it.stderr, /^error: app: hard stop: did not end: database \(close, \d+ms\)\n/);
+    assert.equal(it.logged("app: hard stop").length, 1);
   });
 
   test("what keeps the process alive after a clean stop is named", { timeout }, async () => {
@@ -241,6 +258,27 @@ describe("a failure", () => {
       stderr: /^error: nobody awaits me\n\(DEBUG/,
       events: ["not ready"],
       logged: "nobody awaits me",
+    },
+    {
+      name: "fault while closing",
+      code: 1,
+      stderr: /^error: nobody awaits me\n\nTypeError: nobody awaits me\n {4}at [^]*\nerror: no start\n\(DEBUG/,
+      events: ["open a", "not ready", "closing", "close a"],
+      logged: "no start",
+    },
+    {
+      name: "fault before the run",
+      code: 1,
+      stderr: /^error: nobody awaits me\n\(DEBUG/,
+      events: ["open a", "not ready", "close a"],
+      logged: "nobody awaits me",
+    },
+    {
+      name: "throws after the run",
+      code: 1,
+      stderr: /^error: a bug at the end\n\(DEBUG/,
+      events: ["not ready"],
+      logged: "a bug at the end",
     },
     { name: "fault while starting", code: 1, stderr: /^error: broken start\n\nTypeError: broken start\n {4}at / },
     {

@@ -1,7 +1,7 @@
 import { type Ctx, background, withCancel } from "../context/index.ts";
 import { Failure, is } from "../errors/index.ts";
 import { exitOnDeadlock, runningTasks } from "../task/index.ts";
-import { latestApp } from "./app.ts";
+import { type App, latestApp } from "./app.ts";
 import { exitCode, explain } from "./explain.ts";
 import { EXIT_CODES, type Interrupt, interrupt, onInterrupt } from "./interrupt.ts";
 import { nodeProblem } from "./node-version.ts";
@@ -29,12 +29,10 @@ export async function main(fn: (ctx: Ctx) => unknown): Promise<void> {
     return;
   }
   const before = latestApp();
-  const ended = await runMain(fn);
-  const app = latestApp() === before ? undefined : latestApp();
-  if ("err" in ended) await app?.abort(ended.err);
-  else await app?.[Symbol.asyncDispose]().catch(() => {});
+  const appOf = (): App | undefined => (latestApp() === before ? undefined : latestApp());
+  const ended = await runMain(fn, appOf);
   process.exitCode = ended.exitCode;
-  if ("err" in ended) process.stderr.write(explain(ended.err, { stack: app === undefined || isDebug() }));
+  if ("err" in ended) process.stderr.write(explain(ended.err, { stack: appOf() === undefined || isDebug() }));
   if ("err" in ended && ended.err instanceof Failure && ended.err.reason === "app/stuck") process.exit();
   setTimeout(() => {
     process.stderr.write(`exit: the main function has ended, but this kept the process alive: ${whatKeepsAlive()}\n`);
@@ -44,14 +42,18 @@ export async function main(fn: (ctx: Ctx) => unknown): Promise<void> {
 
 type Ended = { readonly exitCode: number } | { readonly exitCode: number; readonly err: unknown };
 
-async function runMain(fn: (ctx: Ctx) => unknown): Promise<Ended> {
+// Signals and faults are ours until the app is closed: neither may cut off a resource that closes.
+async function runMain(fn: (ctx: Ctx) => unknown, appOf: () => App | undefined): Promise<Ended> {
   using ctx = withCancel(background);
   using _deadlock = exitOnDeadlock({ main: ctx });
   let first: Interrupt | undefined;
   let deadline: NodeJS.Timeout | undefined;
+  let over = false;
   using _interrupts = onInterrupt((what) => {
-    if (first !== undefined && what.kind === "fault") process.stderr.write(explain(what.err, { stack: true }));
+    if (what.kind === "fault" && (first !== undefined || over))
+      process.stderr.write(explain(what.err, { stack: true }));
     first ??= what;
+    if (over) return;
     const why = what.kind === "signal" ? `main: ${what.signal}` : "main: an error that nobody caught";
     ctx.cancel(
       new Failure(why, {
@@ -60,19 +62,40 @@ async function runMain(fn: (ctx: Ctx) => unknown): Promise<Ended> {
         cause: what.kind === "fault" ? what.err : undefined,
       }),
     );
-    deadline ??= setTimeout(() => abandon(what), START_ABORT_MS);
+    deadline ??= setTimeout(() => abandon(what, appOf()), START_ABORT_MS);
   });
   using _faults = onFault((err) => interrupt({ kind: "fault", err }));
+  const ended = await outcome(fn, ctx, () => first);
+  clearTimeout(deadline);
+  over = true;
+  return await close(ended, appOf());
+}
+
+async function outcome(fn: (ctx: Ctx) => unknown, ctx: Ctx, first: () => Interrupt | undefined): Promise<Ended> {
   try {
     await fn(ctx);
   } catch (err) {
+    const what = first();
     // An interrupt while nothing ran yet is what ended the start, whatever the start says about it.
-    if (first?.kind === "signal" && is(err, "canceled")) return interrupted(first.signal);
-    return first?.kind === "fault" ? failed(first.err) : failed(err);
-  } finally {
-    clearTimeout(deadline);
+    if (what?.kind === "signal" && is(err, "canceled")) return interrupted(what.signal);
+    return what?.kind === "fault" ? failed(what.err) : failed(err);
   }
-  return first?.kind === "fault" ? failed(first.err) : { exitCode: 0 };
+  const what = first();
+  return what?.kind === "fault" ? failed(what.err) : { exitCode: 0 };
+}
+
+// Closes the app, if the main function has not; one that got stuck has not ended well.
+async function close(ended: Ended, app: App | undefined): Promise<Ended> {
+  if (app === undefined) return ended;
+  if ("err" in ended) await app.abort(ended.err);
+  else {
+    try {
+      await app[Symbol.asyncDispose]();
+    } catch (err) {
+      return failed(err);
+    }
+  }
+  return ended;
 }
 
 function failed(err: unknown): Ended {
@@ -84,8 +107,9 @@ function interrupted(signal: keyof typeof EXIT_CODES): Ended {
   return { exitCode: EXIT_CODES[signal] };
 }
 
-// The start did not end although its context did.
-function abandon(what: Interrupt): void {
+// The start did not end although its context did. An app that is stopping has budgets of its own.
+function abandon(what: Interrupt, app: App | undefined): void {
+  if (app !== undefined && app.state !== "starting") return;
   process.stderr.write(`exit: the start did not end when it was canceled; running: ${describeTasks(runningTasks())}\n`);
   if (what.kind === "fault") process.stderr.write(explain(what.err, { stack: true }));
   process.exit(what.kind === "signal" ? EXIT_CODES[what.signal] : 1);

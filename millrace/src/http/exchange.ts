@@ -1,14 +1,15 @@
 import { COMPUTED, CancelNode, type CtxNode } from "../context/node.ts";
 // Not through the folder's index: that would load the logger into every program that serves HTTP.
 import { logAttrs } from "../log/attrs.ts";
+import { activeSpan, spanIn } from "../trace/active.ts";
 import { httpFailure } from "./failure.ts";
 import { readForm } from "./form.ts";
 import { headerName, headerValue } from "./header.ts";
 import { type MultipartLimits, type Part, readMultipart } from "./multipart.ts";
 import { withHeader } from "./reply.ts";
 import type { FinishHook, Outcome, PathParams, Req } from "./req.ts";
-import { type Trace, traceparentOf } from "./trace.ts";
-import { traceparent, tracestate } from "./traceparent.ts";
+import { type Trace, traceparentOf } from "../trace/w3c.ts";
+import { traceparent, tracestate } from "../trace/traceparent.ts";
 import { type Merged, NO_TRAITS } from "./traits.ts";
 
 // Deadlines from here on are kept by the engine's sweep; a shorter one gets a timer of its own.
@@ -171,12 +172,16 @@ export abstract class Exchange extends CancelNode implements Req, Outcome {
     // The attributes of a line, to which the request adds its id and its trace's.
     if (key === logAttrs) return { ...this.up?.get(logAttrs), request_id: this.requestId, ...this.#traceAttrs() };
     if (this.trace === undefined) return undefined;
+    if (key === activeSpan) return spanIn(this.trace);
     if (key === traceparent) return traceparentOf(this.trace);
     return key === tracestate && this.trace.state !== "" ? this.trace.state : undefined;
   }
 
   #traceAttrs(): object | undefined {
-    return this.trace && { trace_id: this.trace.traceId };
+    if (this.trace === undefined) return undefined;
+    const { traceId, spanId } = this.trace;
+    // Nobody can look up a span that is not recorded.
+    return spanIn(this.trace)?.recording === true ? { trace_id: traceId, span_id: spanId } : { trace_id: traceId };
   }
 }
 

@@ -28,5 +28,5 @@ export type { DescribedAnswer, EndpointAnswer, EndpointInput, EndpointParams, En
 export { type AnsweredRoute, impliedAnswers } from "./endpoint-answer.ts";
 export { type Provider, provide } from "./provide.ts";
 export type { Input, Output, SchemaIssue, SchemaResult, StandardSchema } from "../schema/index.ts";
-export type { Trace } from "./trace.ts";
-export { traceparent, tracestate } from "./traceparent.ts";
+export type { Trace } from "../trace/w3c.ts";
+export { traceparent, tracestate } from "../trace/traceparent.ts";

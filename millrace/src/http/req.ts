@@ -1,6 +1,6 @@
 import type { Ctx } from "../context/index.ts";
 import type { MultipartLimits, Part } from "./multipart.ts";
-import type { Trace } from "./trace.ts";
+import type { Trace } from "../trace/w3c.ts";
 
 /** PathParams are the values that a path gave to the parameters of its pattern. */
 export type PathParams = Readonly<Record<string, string | undefined>>;

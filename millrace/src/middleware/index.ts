@@ -1,4 +1,5 @@
 export { type AccessLogOptions, accessLog } from "./access-log.ts";
+export { baggageContext } from "./baggage-context.ts";
 export { type Verify, bearer } from "./bearer.ts";
 export { bodyLimit } from "./body-limit.ts";
 export { type ClientIpOptions, clientIp } from "./client-ip.ts";
@@ -23,4 +24,5 @@ export { requireBearer } from "./require-bearer.ts";
 export { securityHeaders } from "./security-headers.ts";
 export { type StandardDeps, standard } from "./standard.ts";
 export { traceContext } from "./trace-context.ts";
+export { type TracingOptions, tracing } from "./tracing.ts";
 export { timeout } from "./timeout.ts";

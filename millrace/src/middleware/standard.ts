@@ -15,9 +15,12 @@ import { requestId } from "./request-id.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { timeout } from "./timeout.ts";
 import { traceContext } from "./trace-context.ts";
+import { type TracingOptions, tracing } from "./tracing.ts";
 
 /** StandardDeps is what the recommended stack cannot know by itself. */
 export interface StandardDeps {
+  /** tracing records spans. Default: none; requests are part of a trace all the same. */
+  readonly tracing?: TracingOptions;
   /** clientIp says which proxies are believed. Default: none, the peer is the client. */
   readonly clientIp?: ClientIpOptions;
   /** accessLog says where the access log goes. Default: the standard output. */
@@ -51,6 +54,7 @@ export function standard(deps: StandardDeps = {}): Middleware[] {
   return [
     requestId(),
     traceContext(),
+    ...(deps.tracing === undefined ? [] : [tracing(deps.tracing)]),
     ...(deps.clientIp === undefined ? [] : [clientIp(deps.clientIp)]),
     accessLog(deps.accessLog),
     ...(deps.metrics === undefined ? [] : [metrics(deps.metrics)]),

@@ -1,5 +1,5 @@
 import { type Middleware, middleware } from "../http/index.ts";
-import { RandomIds, traceOf } from "../http/trace.ts";
+import { RandomIds, traceOf } from "../trace/w3c.ts";
 
 /**
  * traceContext makes each request part of the trace that traceparent and tracestate tell of, or begins one, with a span id

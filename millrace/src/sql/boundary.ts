@@ -4,7 +4,7 @@ import { Failure, wrap } from "../errors/index.ts";
 import { ROLLBACK_MS, bounded } from "./bounded.ts";
 import type { Result } from "./driver.ts";
 import { observed } from "./hooks.ts";
-import type { Line } from "./line.ts";
+import { type Line, beforeCommit } from "./line.ts";
 import type { TxOptions } from "./tx.ts";
 
 // A COMMIT takes a disk flush, with a synchronous replica a round trip more.
@@ -43,6 +43,23 @@ export async function commit(ctx: Ctx, line: Line): Promise<void> {
   }
   const { hooks } = line;
   await (hooks === undefined ? committed(line) : observed(hooks, ctx, "commit", () => committed(line)));
+}
+
+/**
+ * release releases a savepoint, without the caller's context and to its end as well: whoever rolled back to one that was
+ * released after all would roll back to an older one of the same name, and undo what is not its own. @internal
+ */
+export async function release(ctx: Ctx, line: Line, text: string): Promise<void> {
+  const { conn } = line.slot;
+  const run = async (): Promise<void> => {
+    line.slot.statement = text;
+    try {
+      await bounded(conn, COMMIT_MS, () => conn.query(text, []));
+    } catch (err) {
+      throw beforeCommit(err);
+    }
+  };
+  await (line.hooks === undefined ? run() : observed(line.hooks, ctx, text, run));
 }
 
 async function committed(line: Line): Promise<void> {

@@ -7,7 +7,7 @@ import type { Conn, Feed } from "./driver.ts";
  */
 export type Hold = <T>(ctx: Ctx, text: string, call: Call<T>) => Promise<T>;
 
-/** Call is what runs on the connection. @internal */
+/** Call is what runs on a connection that was got for it; the declarations of pools and transactions name it. */
 export type Call<T> = (conn: Conn, stoppable: (stop: () => void) => void) => Promise<T>;
 
 /** Feeding says what a feed is, and what becomes of it when its consumer leaves early. @internal */

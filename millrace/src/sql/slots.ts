@@ -5,7 +5,8 @@ import { unlink } from "../runtime/waiter.ts";
 import { formatDuration } from "../time/index.ts";
 import { Acquire, AcquireQueue } from "./acquire.ts";
 import { CHECK_MS, bounded } from "./bounded.ts";
-import type { Driver } from "./driver.ts";
+import type { Conn, Driver } from "./driver.ts";
+import { SqlFailure } from "./failure.ts";
 import { acquired } from "./hooks.ts";
 import { type Bounds, lifetimeEnd } from "./options.ts";
 import { orDone } from "../context/or-done.ts";
@@ -57,10 +58,7 @@ export class Slots {
 
   /** openFirst opens minConns connections or none. */
   async openFirst(ctx: Ctx): Promise<void> {
-    using within = withTimeout(ctx, this.#bounds.acquireTimeoutMs);
-    const opened = await Promise.allSettled(
-      Array.from({ length: this.#bounds.minConns }, () => this.driver.connect(within)),
-    );
+    const opened = await Promise.allSettled(Array.from({ length: this.#bounds.minConns }, () => this.#connect(ctx)));
     for (const one of opened)
       if (one.status === "fulfilled") this.#deliver(this.#add(new Slot(one.value, lifetimeEnd(this.#bounds))));
     for (const one of opened) if (one.status === "rejected") throw one.reason;
@@ -327,8 +325,7 @@ export class Slots {
   async #open(): Promise<void> {
     this.#opening++;
     try {
-      using ctx = withTimeout(this.#life, this.#bounds.acquireTimeoutMs);
-      const conn = await this.driver.connect(ctx);
+      const conn = await this.#connect(this.#life);
       this.#opening--;
       const slot = this.#add(new Slot(conn, lifetimeEnd(this.#bounds)));
       if (this.#closed === null) this.#deliver(slot);
@@ -337,6 +334,19 @@ export class Slots {
       this.#opening--;
       this.#refuse(err);
       this.#settleClose();
+    }
+  }
+
+  async #connect(ctx: Ctx): Promise<Conn> {
+    const { acquireTimeoutMs } = this.#bounds;
+    using within = withTimeout(ctx, acquireTimeoutMs);
+    try {
+      return await this.driver.connect(within);
+    } catch (err) {
+      if (within.err === undefined || ctx.err !== undefined) throw err;
+      // Nobody's own deadline has passed.
+      const message = `sql: connect: no answer within ${formatDuration(acquireTimeoutMs)}`;
+      throw new SqlFailure(message, { code: "unavailable", reason: "sql/connect_failed", cause: err });
     }
   }
 

@@ -247,6 +247,34 @@ test("BEGIN goes out with the first statement", async () => {
   assert.deepEqual(said, ["outside"]);
 });
 
+test("a release is not canceled: what is rolled back to after one that was done is an older savepoint", async () => {
+  const driver = new FakeDriver();
+  await using pool = await openPool(background, driver, { maxConns: 1 });
+  const said: string[] = [];
+  using soon = withCancel(background);
+  driver.conns[0]!.run = async (text) => {
+    said.push(text);
+    if (text.startsWith("release")) soon.cancel();
+  };
+  await pool.tx(background, async (ctx, tx) => {
+    // This savepoint stays, with the name of the next one.
+    await assert.rejects(
+      tx.tx(ctx, () => {
+        throw new Error("boom");
+      }),
+      /boom/,
+    );
+    await tx.exec(ctx, "outer");
+    assert.equal(await tx.tx(soon, (ctx, inner) => inner.exec(ctx, "inner")), 0);
+    await using begun = await tx.begin(ctx);
+    await begun.commit(ctx);
+  });
+  assert.deepEqual(
+    said.join(", ").replaceAll("savepoint millrace_1", "s"),
+    ["begin, s, rollback to s, outer", "s, inner, release s", "s, release s, commit"].join(", "),
+  );
+});
+
 test("a commit without an answer is reported as unknown", async (t) => {
   await t.test("cut", async () => {
     const driver = new FakeDriver();

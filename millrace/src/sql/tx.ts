@@ -1,7 +1,7 @@
 import { type Ctx, afterDone, background, withTimeout } from "../context/index.ts";
 import { Failure } from "../errors/index.ts";
 import { ROLLBACK_MS } from "./bounded.ts";
-import { begin, commit, leave, ready } from "./boundary.ts";
+import { begin, commit, leave, ready, release } from "./boundary.ts";
 import type { Conn, Result } from "./driver.ts";
 import type { Call } from "./feed.ts";
 import type { Line } from "./line.ts";
@@ -114,7 +114,7 @@ export class Tx extends Statements {
   }
 
   async #release(ctx: Ctx): Promise<void> {
-    await this.#line.query(ctx, `release savepoint millrace_${this.#depth}`, []);
+    await release(ctx, this.#line, `release savepoint millrace_${this.#depth}`);
   }
 
   #rollback(): string {

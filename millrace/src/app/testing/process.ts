@@ -40,6 +40,19 @@ async function untilDone(ctx: Ctx): Promise<void> {
   }
 }
 
+/** Fails to start, and takes its time to close; what comes meanwhile must not cut that off. */
+async function failingStart(meanwhile: () => void = () => {}): Promise<void> {
+  const it = app();
+  await it.own("a", resource("a"));
+  const slow = async (): Promise<void> => {
+    event("closing");
+    setTimeout(meanwhile, 10);
+    await after(300);
+  };
+  await it.own("slow", { [Symbol.asyncDispose]: slow });
+  throw new Error("no start");
+}
+
 const cases: Record<string, (ctx: Ctx) => unknown> = {
   async orderly(ctx) {
     const it = app({ readyDelayMs: 300 });
@@ -107,6 +120,26 @@ const cases: Record<string, (ctx: Ctx) => unknown> = {
   },
   async "never run"() {
     await app().own("a", resource("a"));
+  },
+  "signal while closing": () => failingStart(),
+  "fault while closing": () => failingStart(() => void Promise.reject(new TypeError("nobody awaits me"))),
+  async "never run, stuck"() {
+    const it = app({ closeMs: 50 });
+    await it.own("a", resource("a"));
+    await it.own("database", stuck);
+  },
+  async "throws after the run"(ctx) {
+    const it = app();
+    it.go("short", () => setTimeout(() => process.kill(process.pid, "SIGTERM"), 10));
+    await it.run(ctx);
+    throw new TypeError("a bug at the end");
+  },
+  async "fault before the run"(ctx) {
+    const it = app();
+    await it.own("a", resource("a"));
+    void Promise.reject(new TypeError("nobody awaits me"));
+    await after(10);
+    await it.run(ctx);
   },
   async "failing task"(ctx) {
     const it = app();

@@ -1,4 +1,5 @@
 import { type BreakerOptions, RetryBudget, type RetryOptions, type TokenBucket } from "../../resilience/index.ts";
+import type { ClientHooks } from "./hooks.ts";
 import type { Resolver } from "./resolver.ts";
 import type { ClientTls } from "./transport.ts";
 
@@ -48,6 +49,8 @@ export interface ClientOptions {
   readonly userAgent?: string;
   /** headers are sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** hooks are told of every request that is sent. Default: none, which costs nothing. */
+  readonly hooks?: ClientHooks;
   /** tls is for upstreams with certificates of their own. */
   readonly tls?: ClientTls;
 }
@@ -68,6 +71,7 @@ export interface Settings {
     readonly maxWaiting: number;
     readonly connectTimeoutMs: number;
     readonly tls: ClientTls | undefined;
+    readonly hooks: ClientHooks | undefined;
   };
 }
 
@@ -89,7 +93,14 @@ export function settingsOf(options: ClientOptions): Settings {
     limit: options.limit,
     maxBytes,
     headers: lowerCase({ "user-agent": userAgent, ...options.headers }),
-    upstream: { breaker: options.breaker ?? {}, maxConnections, maxWaiting, connectTimeoutMs, tls: options.tls },
+    upstream: {
+      breaker: options.breaker ?? {},
+      maxConnections,
+      maxWaiting,
+      connectTimeoutMs,
+      tls: options.tls,
+      hooks: options.hooks,
+    },
   };
 }
 

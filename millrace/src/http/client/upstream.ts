@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { Ctx } from "../../context/index.ts";
 import { type Code, Failure, codeFromHttp, codeOf } from "../../errors/index.ts";
 import { Breaker, type BreakerOptions, Limiter } from "../../resilience/index.ts";
+import { type ClientHooks, sending, sent } from "./hooks.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { Penalty } from "./penalty.ts";
@@ -14,6 +15,7 @@ import { Transport, type TransportOptions } from "./transport.ts";
 export interface UpstreamOptions extends TransportOptions {
   readonly maxWaiting: number;
   readonly breaker: BreakerOptions | false;
+  readonly hooks?: ClientHooks | undefined;
 }
 
 /** ServerError is an answer that speaks against the upstream; whoever catches it has to see to its body. */
@@ -33,9 +35,11 @@ const AGAINST: ReadonlySet<Code> = new Set(["unavailable", "deadline_exceeded", 
 export class Upstream implements Candidate {
   readonly key: string;
   readonly #host: string;
+  readonly #origin: string;
   readonly #transport: Transport;
   readonly #limiter: Limiter;
   readonly #breaker: Breaker | undefined;
+  readonly #hooks: ClientHooks | undefined;
   readonly #penalty: Penalty = new Penalty();
   #inFlight = 0;
 
@@ -44,6 +48,8 @@ export class Upstream implements Candidate {
     const { origin, host: own } = new URL(url);
     this.key = keyOf(target);
     this.#host = host ?? own;
+    this.#origin = origin;
+    this.#hooks = options.hooks;
     this.#transport = new Transport(origin, nameOf(host), options);
     const name = `the connections to ${origin}`;
     this.#limiter = new Limiter({ name, concurrency: options.maxConnections, maxWaiting: options.maxWaiting });
@@ -113,8 +119,17 @@ export class Upstream implements Candidate {
   }
 
   async #exchange(ctx: Ctx, life: Ctx, out: Outgoing): Promise<Incoming> {
-    const headers = { host: this.#host, ...out.headers, ...propagated(ctx) };
-    const incoming = await this.#transport.send(ctx, life, out, headers);
+    const { method, path } = out;
+    const told = sending(this.#hooks, ctx, () => ({ method, origin: this.#origin, path: path.split("?", 1)[0] ?? "" }));
+    const headers = { host: this.#host, ...out.headers, ...propagated(told?.ctx ?? ctx) };
+    let incoming: Incoming;
+    try {
+      incoming = await this.#transport.send(ctx, life, out, headers);
+    } catch (err) {
+      sent(told, 0, err);
+      throw err;
+    }
+    sent(told, incoming.status, undefined);
     // 501 says that nobody can do this, not that this one cannot now.
     if (incoming.status >= 500 && incoming.status !== 501) throw new ServerError(incoming);
     return incoming;

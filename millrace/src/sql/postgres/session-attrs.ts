@@ -1,7 +1,7 @@
 import type { Conn } from "../driver.ts";
 import { SqlFailure } from "../failure.ts";
 
-/** SESSION_ATTRS are libpq's words for the server that is wanted. @internal */
+/** SESSION_ATTRS are libpq's words for the server that is wanted; the declaration of SessionAttrs names them. */
 export const SESSION_ATTRS = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"] as const;
 
 /**

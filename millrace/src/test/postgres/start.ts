@@ -13,6 +13,8 @@ export interface Postgres extends AsyncDisposable {
   readonly url: string;
   /** kill9 ends the server as a power cut does; what was committed is still there after restart. */
   kill9(): Promise<void>;
+  /** shutDown ends the server as an administrator does ("fast"): clients are told, and their transactions rolled back. */
+  shutDown(): Promise<void>;
   /** restart starts the server again, on the same port and data. */
   restart(): Promise<void>;
   /** stop ends the server and removes its data; it may be called twice. */
@@ -76,6 +78,7 @@ async function serve(
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     kill9: () => running.kill9(),
+    shutDown: () => running.interrupt(),
     restart: async () => void (running = await retry(start)),
     stop,
     [Symbol.asyncDispose]: stop,

@@ -4,12 +4,14 @@ import { once } from "node:events";
 /** Owner is the user that the server runs as; undefined: who runs this process. @internal */
 export type Owner = { readonly uid: number; readonly gid: number } | undefined;
 
-/** Wrapped is a running server; end it once, in one of two ways. @internal */
+/** Wrapped is a running server; end it once, in one of these ways. @internal */
 export interface Wrapped {
   /** stop ends the server and removes its folder. */
   stop(): Promise<void>;
   /** kill9 ends it as a power cut does, and keeps its folder. */
   kill9(): Promise<void>;
+  /** interrupt ends it by SIGINT, and keeps its folder. */
+  interrupt(): Promise<void>;
 }
 
 /**
@@ -20,7 +22,8 @@ const WRAPPER = `
 dir=$1; signal=$2; shift 2
 "$@" </dev/null &
 echo pid $!
-read -r word
+read -r word own
+[ -z "$own" ] || signal=$own
 kill -"$signal" $! 2>/dev/null
 wait $!
 [ "$word" = keep ] || rm -rf "$dir"
@@ -73,7 +76,7 @@ export async function startWrapped(
       process.kill(server, "SIGKILL");
       return end("keep\n");
     };
-    return { stop: () => end(""), kill9 };
+    return { stop: () => end(""), kill9, interrupt: () => end("keep INT\n") };
   } catch (err) {
     await end("keep\n");
     throw err;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RandomIds, traceOf, traceparentOf } from "./trace.ts";
+import { RandomIds, traceOf, traceparentOf } from "./w3c.ts";
 
 const ID = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";

@@ -1,0 +1,359 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Ctx, background, sleep, withCancel } from "../context/index.ts";
+import { Failure } from "../errors/index.ts";
+import { newLog } from "../log/index.ts";
+import { bubble } from "../test/index.ts";
+import { interrupt } from "./interrupt.ts";
+import { type App, newApp } from "./index.ts";
+
+// Every kind of component, doing everything wrong that it can, while the app is stopped in every way: each outcome is
+// decided, told of, and within the budget. Time is virtual.
+
+const READY_DELAY_MS = 300;
+const DRAIN_MS = 2000;
+const CLOSE_MS = 1000;
+const GRACE_MS = 500;
+const BUDGET_MS = READY_DELAY_MS + DRAIN_MS + CLOSE_MS + 3 * GRACE_MS + 10;
+
+type Fault = "none" | "slow" | "hangs" | "throws" | "rejects" | "rejects late";
+type Kind = "listener" | "server" | "task" | "resource";
+
+interface Line {
+  readonly level: string;
+  readonly msg: string;
+  readonly err?: { readonly message: string };
+  readonly stuck?: readonly { readonly name: string }[];
+}
+
+class Bench {
+  readonly app: App;
+  readonly events: string[] = [];
+  text = "";
+
+  constructor() {
+    const log = newLog({ out: { write: (line) => (this.text += line) } });
+    this.app = newApp({ log, readyDelayMs: READY_DELAY_MS, drainMs: DRAIN_MS, closeMs: CLOSE_MS });
+  }
+
+  get lines(): Line[] {
+    const lines = this.text.split("\n").slice(0, -1);
+    return lines.map((line) => JSON.parse(line) as Line);
+  }
+
+  /** errors are the messages of what has been logged as an error. */
+  get errors(): string {
+    return this.lines.map((line) => line.err?.message ?? "").join("; ");
+  }
+
+  resource(name: string): AsyncDisposable {
+    return { [Symbol.asyncDispose]: async () => void this.events.push(name) };
+  }
+
+  add(kind: Kind, fault: Fault): void | Promise<unknown> {
+    const end = (): Promise<void> | void => misbehave(fault, `bad ${kind}`);
+    // A listener need not be asynchronous; one that is, is waited for.
+    // oxlint-disable-next-line typescript/no-misused-promises
+    if (kind === "listener") return this.app.onDrain(end);
+    if (kind === "server") return this.app.serve("bad server", { shutdown: async () => end() });
+    if (kind === "resource") return this.app.own("bad resource", { [Symbol.asyncDispose]: async () => end() });
+    this.app.go("bad task", async (ctx) => {
+      await sleep(ctx, 1e9).catch(() => {});
+      await end();
+    });
+  }
+}
+
+function misbehave(fault: Fault, name: string): Promise<void> | void {
+  if (fault === "throws") throw new Error(`${name} throws`);
+  if (fault === "rejects") return Promise.reject(new Error(`${name} rejects`));
+  if (fault === "hangs") return new Promise(() => {});
+  if (fault === "slow") return sleep(background, 100);
+  if (fault === "rejects late") {
+    return sleep(background, 60_000).then(() => Promise.reject(new Error(`${name} rejects late`)));
+  }
+}
+
+const broke = new Failure("it broke", { code: "internal" });
+
+interface Stop {
+  readonly name: string;
+  /** stop is done to a running app. */
+  readonly stop: (it: Bench, cancel: () => void) => unknown;
+  /** rejects says that run ends with the error that stopped the app. */
+  readonly rejects?: true;
+}
+
+const stops: Stop[] = [
+  { name: "SIGTERM", stop: () => process.emit("SIGTERM", "SIGTERM") },
+  { name: "SIGINT", stop: () => process.emit("SIGINT", "SIGINT") },
+  { name: "the end of the context", stop: (_, cancel) => cancel() },
+  { name: "an uncaught error", stop: () => interrupt({ kind: "fault", err: broke }), rejects: true },
+  { name: "a task that fails", stop: (it) => it.app.go("failing", () => Promise.reject(broke)), rejects: true },
+  { name: "dispose", stop: (it) => void it.app[Symbol.asyncDispose]().catch(() => {}) },
+];
+
+const kinds: Kind[] = ["listener", "server", "task", "resource"];
+const faults: Fault[] = ["none", "slow", "hangs", "throws", "rejects", "rejects late"];
+
+for (const { name, stop, rejects = false } of stops) {
+  test(`${name}, while any component does anything`, { timeout: 60_000 }, async () => {
+    for (const kind of kinds) {
+      for (const fault of faults) {
+        await bubble(() => oneStop(kind, fault, stop, rejects), { leaks: false }).catch((err: unknown) => {
+          throw new Error(`a ${kind} that ${fault}`, { cause: err });
+        });
+      }
+    }
+  });
+}
+
+async function oneStop(kind: Kind, fault: Fault, stop: Stop["stop"], rejects: boolean): Promise<void> {
+  const it = new Bench();
+  const ctx = withCancel(background);
+  const listening = process.listenerCount("SIGTERM");
+  await it.app.own("first", it.resource("first"));
+  await it.add(kind, fault);
+  it.app.onDrain(() => void it.events.push("not ready"));
+  it.app.serve("http", { shutdown: async () => void it.events.push("drained") });
+  it.app.go("worker", async (ctx) => {
+    await sleep(ctx, 1e9).catch(() => {});
+    it.events.push("task ended");
+  });
+  await it.app.own("last", it.resource("last"));
+  const running = it.app.run(ctx).then(
+    () => undefined,
+    (err: unknown) => err,
+  );
+  await sleep(background, 10);
+  const startedAt = performance.now();
+  stop(it, () => ctx.cancel());
+  const err = await running;
+  const tookMs = performance.now() - startedAt;
+  assert.ok(tookMs <= BUDGET_MS, `took ${tookMs} ms`);
+  assert.equal(it.app.state, "stopped");
+  assert.deepEqual(it.events, ["not ready", "drained", "task ended", "last", "first"]);
+  assert.equal(process.listenerCount("SIGTERM"), listening);
+  const stuck = fault === "hangs" || fault === "rejects late";
+  if (stuck) assert.equal((err as Failure).reason, "app/stuck");
+  else assert.equal(rejects ? String(err) : err, rejects ? String(err) : undefined);
+  if (rejects) assert.ok(String(stuck ? (err as Failure).cause : err).includes("it broke"), String(err));
+  if (rejects) assert.match(it.errors, /it broke/);
+  const named = it.lines.flatMap((line) => line.stuck ?? []).map((each) => each.name);
+  assert.deepEqual(named, stuck ? [kind === "listener" ? "readiness" : `bad ${kind}`] : []);
+  // What fails after it was left behind is told of as well.
+  await sleep(background, 120_000);
+  if (fault === "throws" || fault.startsWith("rejects")) assert.match(it.errors, new RegExp(`bad ${kind} ${fault}`));
+}
+
+test("several that hang cost no more than one", () =>
+  bubble(
+    async () => {
+      const it = new Bench();
+      for (const kind of kinds) for (let i = 0; i < 5; i++) await it.add(kind, "hangs");
+      const startedAt = performance.now();
+      const stopped = assert.rejects(it.app[Symbol.asyncDispose](), { reason: "app/stuck" });
+      await stopped;
+      const tookMs = performance.now() - startedAt;
+      assert.ok(tookMs <= BUDGET_MS, `took ${tookMs} ms`);
+      assert.equal(it.lines.at(-1)!.stuck!.length, 20);
+    },
+    { leaks: false },
+  ));
+
+interface Twice {
+  readonly name: string;
+  readonly act: (it: Bench) => unknown;
+  readonly want: (it: Bench, result: unknown) => void;
+}
+
+const whileStopping: Twice[] = [
+  {
+    name: "a second run is refused",
+    act: (it) => it.app.run(background),
+    want: (_, result) => assert.match(String(result), /TypeError: app: run: the app is \w+/),
+  },
+  {
+    name: "what is opened is closed again, within a budget",
+    act: (it) => it.app.own("late", it.resource("late")),
+    want(it, result) {
+      assert.equal((result as Failure).reason, "app/stopping");
+      assert.ok(it.events.includes("late"));
+    },
+  },
+  {
+    name: "what is opened and cannot be closed is left",
+    act: (it) => it.app.own("late", { [Symbol.asyncDispose]: () => new Promise<void>(() => {}) }),
+    want: (_, result) => assert.equal((result as Failure).reason, "app/stopping"),
+  },
+  {
+    name: "what is opened and fails to close is told of",
+    act: (it) => it.app.own("late", { [Symbol.asyncDispose]: () => Promise.reject(broke) }),
+    want(it, result) {
+      assert.equal((result as Failure).reason, "app/stopping");
+      assert.match(it.errors, /it broke/);
+    },
+  },
+  {
+    name: "a server is shut down at once",
+    act: (it) => it.app.serve("late", { shutdown: async () => void it.events.push("late") }),
+    want: (it) => assert.ok(it.events.includes("late")),
+  },
+  {
+    name: "a listener is told at once",
+    act: (it) => it.app.onDrain(() => void it.events.push("late")),
+    want: (it) => assert.ok(it.events.includes("late")),
+  },
+  {
+    name: "a task that fails is told of",
+    act: (it) => it.app.go("late", () => Promise.reject(broke)),
+    want: (it) => assert.match(it.errors, /app: task late: it broke/),
+  },
+  {
+    name: "an uncaught error is told of",
+    act: () => interrupt({ kind: "fault", err: broke }),
+    want: (it) => assert.match(it.errors, /it broke/),
+  },
+];
+
+for (const { name, act, want } of whileStopping) {
+  test(`while it stops, ${name}`, async () => {
+    // In the delay, while draining, and while closing.
+    for (const atMs of [1, READY_DELAY_MS + 1, READY_DELAY_MS + 1001]) {
+      await bubble(
+        async () => {
+          const it = new Bench();
+          it.app.serve("http", { shutdown: () => sleep(background, 1000) });
+          await it.app.own("slow", { [Symbol.asyncDispose]: () => sleep(background, 500) });
+          const running = it.app.run(background);
+          await sleep(background, 1);
+          process.emit("SIGTERM", "SIGTERM");
+          await sleep(background, atMs);
+          const result = await Promise.try(act, it).catch((err: unknown) => err);
+          await running;
+          await sleep(background, 0);
+          want(it, result);
+        },
+        { leaks: false },
+      );
+    }
+  });
+}
+
+interface Start {
+  readonly name: string;
+  readonly start: (it: Bench, ctx: Ctx) => unknown;
+  readonly want: RegExp;
+  /** logged are errors that must be in the log. */
+  readonly logged?: RegExp;
+}
+
+const starts: Start[] = [
+  {
+    name: "an opening that fails after a task has failed: both are told of",
+    async start(it) {
+      it.app.go("early", () => Promise.reject(broke));
+      await sleep(background, 10);
+      await it.app.own("second", Promise.reject(new Error("no second")));
+    },
+    want: /app: open second: no second/,
+    logged: /it broke.*no second|no second.*it broke/,
+  },
+  {
+    name: "a task that has failed, and an app that is never run",
+    async start(it) {
+      it.app.go("early", () => Promise.reject(broke));
+      await sleep(background, 10);
+    },
+    want: /^undefined$/,
+    logged: /it broke/,
+  },
+  {
+    name: "two openings at once that fail: one stop",
+    start: (it) =>
+      Promise.all([
+        it.app.own(
+          "second",
+          sleep(background, 5).then(() => Promise.reject(new Error("no second"))),
+        ),
+        it.app.own(
+          "third",
+          sleep(background, 5).then(() => Promise.reject(new Error("no third"))),
+        ),
+      ]),
+    want: /app: open second: no second/,
+    logged: /no second/,
+  },
+  {
+    name: "an opening that ends after another has failed is closed again",
+    async start(it) {
+      const late = it.app.own(
+        "late",
+        sleep(background, 5000).then(() => it.resource("late")),
+      );
+      const failing = it.app.own("second", Promise.reject(new Error("no second")));
+      await Promise.allSettled([late, failing]);
+      assert.ok(it.events.includes("late"));
+      await failing;
+    },
+    want: /app: open second: no second/,
+    logged: /no second/,
+  },
+  {
+    name: "a context that ended before the app runs",
+    async start(it, ctx) {
+      process.emit("SIGTERM", "SIGTERM");
+      await it.app.run(ctx);
+    },
+    want: /^undefined$/,
+  },
+];
+
+for (const { name, start, want, logged } of starts) {
+  test(`a start with ${name}`, () =>
+    bubble(
+      async () => {
+        const it = new Bench();
+        using ctx = withCancel(background);
+        const onSignal = (): void => ctx.cancel();
+        process.once("SIGTERM", onSignal);
+        await it.app.own("first", it.resource("first"));
+        const result = await Promise.try(start, it, ctx).then(
+          () => undefined,
+          (err: unknown) => err,
+        );
+        process.off("SIGTERM", onSignal);
+        await it.app[Symbol.asyncDispose]();
+        assert.match(String(result), want);
+        if (logged !== undefined) assert.match(it.errors, logged);
+        assert.equal(it.events.at(-1) === "late" ? it.events[0] : it.events.at(-1), "first");
+        assert.equal(it.events.filter((event) => event === "first").length, 1);
+      },
+      { leaks: false },
+    ));
+}
+
+test("a signal that comes again in any stage forces the end, with its code", { timeout: 60_000 }, async (t) => {
+  const exits: [code: unknown, atMs: number][] = [];
+  // The process would end here; the test must not.
+  t.mock.method(process, "exit", (code: unknown) => void exits.push([code, performance.now()]));
+  t.mock.method(process.stderr, "write", () => true);
+  for (const atMs of [1, READY_DELAY_MS + 1, READY_DELAY_MS + 1001]) {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      exits.length = 0;
+      await bubble(async () => {
+        const it = new Bench();
+        it.app.serve("http", { shutdown: () => sleep(background, 1000) });
+        await it.app.own("slow", { [Symbol.asyncDispose]: () => sleep(background, 500) });
+        const running = it.app.run(background);
+        await sleep(background, 1);
+        process.emit("SIGTERM", "SIGTERM");
+        await sleep(background, atMs);
+        const sentAt = performance.now();
+        process.emit(signal, signal);
+        assert.deepEqual(exits, [[signal === "SIGINT" ? 130 : 143, sentAt]]);
+        await running;
+      });
+    }
+  }
+});

@@ -1,0 +1,1 @@
+export { type ClientTracing, type TracedRequest, clientTracing } from "./client-tracing.ts";

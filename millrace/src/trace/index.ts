@@ -1,0 +1,10 @@
+export { span, startSpan } from "./start.ts";
+export type { Span } from "./span.ts";
+export { type SpanOptions, Tracer, type TracerOptions, newTracer, withTracer } from "./tracer.ts";
+export { type Sampler, parentBased, ratio } from "./sampler.ts";
+export type { SpanAttr, SpanAttrs } from "./attr.ts";
+export type { EndedSpan, SpanEvent, SpanExporter, SpanKind, SpanLink } from "./exporter.ts";
+export { activeSpan } from "./active.ts";
+export type { Trace } from "./w3c.ts";
+export { traceparent, tracestate } from "./traceparent.ts";
+export { type Baggage, type BaggageEntry, baggage, formatBaggage, parseBaggage, withBaggage } from "./baggage.ts";

@@ -1,0 +1,1 @@
+export { type SqlTracingOptions, sqlTracing } from "./sql-tracing.ts";
