@@ -21,6 +21,7 @@ const ALONE: Readonly<Record<string, readonly string[]>> = {
   task: ["task", "chan", "runtime", "context", "errors"],
   trace: ["trace", "log/attrs.ts", "context", "runtime", "errors"],
   flow: ["flow", "task", "chan", "runtime", "context", "errors"],
+  metrics: ["metrics", "runtime", "errors"],
 };
 
 /** LOAD imports one subpath and prints the URL of every module that this loads. */

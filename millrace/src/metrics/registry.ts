@@ -17,6 +17,7 @@ import { Vec } from "./vec.ts";
 export class Registry {
   // By the name without _total, which is what must be there once.
   readonly #families = new Map<string, Family>();
+  readonly #shared = new Map<string, unknown>();
   #sorted: readonly Family[] | undefined = undefined;
   #overflows: Vec<"metric", Counter> | undefined = undefined;
   #readFailures: Vec<"metric", Counter> | undefined = undefined;
@@ -51,6 +52,16 @@ export class Registry {
   histogramVec<const L extends string>(name: string, options: HistogramVecOptions<L>): Vec<L, Histogram> {
     const bounds = boundsOf(name, options.buckets ?? DEFAULT_BUCKETS);
     return this.#vec("histogram", name, options, () => new Histogram(bounds));
+  }
+
+  /**
+   * shared gives what make has made when it was first called with this key: for metrics that several of one kind count
+   * into, as the routers of a process do.
+   */
+  shared<T>(key: string, make: () => T): T {
+    if (!this.#shared.has(key)) this.#shared.set(key, make());
+    // What the key stands for is its callers' to agree on.
+    return this.#shared.get(key) as T;
   }
 
   /** families are all that is registered, by name. @internal */

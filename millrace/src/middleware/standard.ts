@@ -1,4 +1,5 @@
 import type { Middleware } from "../http/index.ts";
+import type { Registry } from "../metrics/index.ts";
 import { type AccessLogOptions, accessLog } from "./access-log.ts";
 import { bodyLimit } from "./body-limit.ts";
 import { type ClientIpOptions, clientIp } from "./client-ip.ts";
@@ -8,6 +9,7 @@ import { type CsrfOptions, csrf } from "./csrf.ts";
 import { deadline } from "./deadline.ts";
 import { etag } from "./etag.ts";
 import { type InFlightLimitOptions, inFlightLimit } from "./in-flight-limit.ts";
+import { metrics } from "./metrics.ts";
 import { type RateLimitOptions, rateLimit } from "./rate-limit.ts";
 import { requestId } from "./request-id.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -23,6 +25,8 @@ export interface StandardDeps {
   readonly clientIp?: ClientIpOptions;
   /** accessLog says where the access log goes. Default: the standard output. */
   readonly accessLog?: AccessLogOptions;
+  /** metrics is where requests are counted and timed. Default: nowhere. */
+  readonly metrics?: Registry;
   /** securityHeaders are changes to the headers of a locked-down API. */
   readonly securityHeaders?: Readonly<Record<string, string | false>>;
   /** cors lets scripts of other origins read answers. Default: none may. */
@@ -53,7 +57,7 @@ export function standard(deps: StandardDeps = {}): Middleware[] {
     ...(deps.tracing === undefined ? [] : [tracing(deps.tracing)]),
     ...(deps.clientIp === undefined ? [] : [clientIp(deps.clientIp)]),
     accessLog(deps.accessLog),
-    // Here metrics have theirs: they see what the access log sees.
+    ...(deps.metrics === undefined ? [] : [metrics(deps.metrics)]),
     securityHeaders(deps.securityHeaders),
     ...(deps.cors === undefined ? [] : [cors(deps.cors)]),
     csrf(csrfOptions),

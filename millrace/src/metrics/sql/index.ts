@@ -1,0 +1,1 @@
+export { PoolMetrics, type WatchedPool } from "./pool-metrics.ts";
