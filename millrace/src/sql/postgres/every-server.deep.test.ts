@@ -6,6 +6,7 @@ import { background, withTimeout } from "../../context/index.ts";
 import type { Postgres } from "../../test/postgres/start.ts";
 import { openPool } from "../index.ts";
 import { KINDS, startKind } from "../testing/kinds.ts";
+import { restartUnderLoad } from "../testing/restart.ts";
 import { postgres } from "./index.ts";
 
 // npm test runs these suites on one server. Here they run on each that can be had: conformance, streams, lanes, cancels,
@@ -26,6 +27,8 @@ for (const { kind, missing } of KINDS) {
     }
     t.diagnostic(await versionOf(server));
     for (const suite of SUITES) await t.test(suite, (t) => passes(t, suite, server));
+    await using durable = await startKind(kind, { fsync: true });
+    await t.test("restarts under load", (t) => restartUnderLoad(t, durable!));
   });
 }
 
