@@ -55,6 +55,9 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "metrics/sql": { floor: 8 },
   "trace/http": { floor: 8 },
   "trace/sql": { floor: 8 },
+  "trace/otel": { floor: 8, packages: ["@opentelemetry/api"] },
+  // For reading Retry-After.
+  "trace/otlp": { floor: 8, sameFloor: { "http/client": "docs/adr/0032-own-tracer.md" } },
   "sql/postgres": { floor: 8, node: ["events", "fs/promises", "net", "stream", "tls", "url"], packages: ["pg"] },
   "sql/pg": {
     floor: 8,

@@ -280,8 +280,13 @@ export class App implements AsyncDisposable {
     const until = performance.now() + this.#closeMs;
     const leftMs = (): number => until - performance.now();
     // Tasks use the resources, so they come first; one that is stuck must leave time to close the rest.
-    const tasks = [...this.#tasks];
-    await Promise.all(tasks.map(([done, name]) => stages.step("cancel", name, leftMs() / 2, () => done)));
+    const waited = new Set<Promise<void>>();
+    // Those that a task starts when it is canceled are waited for too, as long as there is time.
+    do {
+      const tasks = [...this.#tasks].filter(([done]) => !waited.has(done));
+      for (const [done] of tasks) waited.add(done);
+      await Promise.all(tasks.map(([done, name]) => stages.step("cancel", name, leftMs() / 2, () => done)));
+    } while (leftMs() > 1 && this.#tasks.keys().some((done) => !waited.has(done)));
     const rest = this.#owned.toReversed();
     const close = (limitMs: number, { name, resource }: (typeof rest)[number]): Promise<void> =>
       stages.step("close", name, limitMs, disposer(resource, name));

@@ -21,7 +21,10 @@ export interface Log {
   with(attrs: Attrs): Log;
   /** enabled says whether lines of a level are written; ask before computing something expensive. */
   enabled(level: Level): boolean;
-  /** flush writes what is held before it returns, waiting at most half a second for a slow reader. */
+  /**
+   * flush writes what is held before it returns. It waits for a reader that reads for at most 5 seconds, for one that
+   * does not for half a second.
+   */
   flush(): void;
   /** dropped is how many lines were lost because nobody read them; told of after the next line that gets through. */
   readonly dropped: number;

@@ -43,8 +43,9 @@ const MAX_HELD = 4 * 1024 * 1024;
 // How soon a full pipe is tried again: at once if its reader reads, else at leisure.
 const BUSY_RETRY_MS = 1;
 const IDLE_RETRY_MS = 20;
-// A process that is about to exit waits this long for its reader.
+// A process that is about to exit waits this long for its reader to read something, and this long in all.
 const FLUSH_WAIT_MS = 500;
+const FLUSH_MAX_MS = 5000;
 
 /**
  * FdSink writes to a file descriptor: the lines of one turn of the event loop in one write, urgent ones at once, both
@@ -86,8 +87,14 @@ export class FdSink implements Sink {
   }
 
   flush(): void {
-    const until = performance.now() + FLUSH_WAIT_MS;
-    while (!this.#drain() && performance.now() < until) pause(1);
+    const startedAt = performance.now();
+    let movedAt = startedAt;
+    while (!this.#drain()) {
+      const now = performance.now();
+      if (this.#moving) movedAt = now;
+      if (now - movedAt >= FLUSH_WAIT_MS || now - startedAt >= FLUSH_MAX_MS) return;
+      pause(1);
+    }
   }
 
   #schedule(): void {

@@ -106,7 +106,7 @@ export class Line {
         reason: "sql/tx_done",
       });
     }
-    this.checkQuiet(label(text));
+    if (this.#running !== undefined) this.checkQuiet(label(text));
     this.#running = text;
     const { slot } = this;
     try {

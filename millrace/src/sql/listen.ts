@@ -3,6 +3,7 @@ import { orDone } from "../context/or-done.ts";
 import { Failure, wrap } from "../errors/index.ts";
 import { backoff } from "../resilience/index.ts";
 import { CHECK_MS, bounded } from "./bounded.ts";
+import { connectWithin } from "./connect.ts";
 import type { Conn, Driver, Watcher } from "./driver.ts";
 import { poolClosed } from "./slots.ts";
 import { quoteName } from "./sql.ts";
@@ -92,7 +93,7 @@ export async function* listen(
 
 async function connect(life: Ctx, driver: Driver, text: string, queue: Queue): Promise<Conn> {
   using ctx = withTimeout(life, CONNECT_MS);
-  const conn = await driver.connect(ctx);
+  const conn = await connectWithin(life, driver, CONNECT_MS);
   try {
     conn.watch(queue);
     using _cut = cutAfter(ctx, conn);

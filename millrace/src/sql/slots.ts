@@ -1,12 +1,12 @@
-import { type CancelCtx, type Ctx, background, withCancel, withTimeout } from "../context/index.ts";
+import { type CancelCtx, type Ctx, background, withCancel } from "../context/index.ts";
 import { type CtxNode, nodeOf, park } from "../context/node.ts";
 import { Failure, codeOf, sentinel, wrap } from "../errors/index.ts";
 import { unlink } from "../runtime/waiter.ts";
 import { formatDuration } from "../time/index.ts";
 import { Acquire, AcquireQueue } from "./acquire.ts";
 import { CHECK_MS, bounded } from "./bounded.ts";
-import type { Conn, Driver } from "./driver.ts";
-import { SqlFailure } from "./failure.ts";
+import { connectWithin } from "./connect.ts";
+import type { Driver } from "./driver.ts";
 import { acquired } from "./hooks.ts";
 import { type Bounds, lifetimeEnd } from "./options.ts";
 import { orDone } from "../context/or-done.ts";
@@ -58,7 +58,10 @@ export class Slots {
 
   /** openFirst opens minConns connections or none. */
   async openFirst(ctx: Ctx): Promise<void> {
-    const opened = await Promise.allSettled(Array.from({ length: this.#bounds.minConns }, () => this.#connect(ctx)));
+    const { minConns, acquireTimeoutMs } = this.#bounds;
+    const opened = await Promise.allSettled(
+      Array.from({ length: minConns }, () => connectWithin(ctx, this.driver, acquireTimeoutMs)),
+    );
     for (const one of opened)
       if (one.status === "fulfilled") this.#deliver(this.#add(new Slot(one.value, lifetimeEnd(this.#bounds))));
     for (const one of opened) if (one.status === "rejected") throw one.reason;
@@ -325,7 +328,7 @@ export class Slots {
   async #open(): Promise<void> {
     this.#opening++;
     try {
-      const conn = await this.#connect(this.#life);
+      const conn = await connectWithin(this.#life, this.driver, this.#bounds.acquireTimeoutMs);
       this.#opening--;
       const slot = this.#add(new Slot(conn, lifetimeEnd(this.#bounds)));
       if (this.#closed === null) this.#deliver(slot);
@@ -334,19 +337,6 @@ export class Slots {
       this.#opening--;
       this.#refuse(err);
       this.#settleClose();
-    }
-  }
-
-  async #connect(ctx: Ctx): Promise<Conn> {
-    const { acquireTimeoutMs } = this.#bounds;
-    using within = withTimeout(ctx, acquireTimeoutMs);
-    try {
-      return await this.driver.connect(within);
-    } catch (err) {
-      if (within.err === undefined || ctx.err !== undefined) throw err;
-      // Nobody's own deadline has passed.
-      const message = `sql: connect: no answer within ${formatDuration(acquireTimeoutMs)}`;
-      throw new SqlFailure(message, { code: "unavailable", reason: "sql/connect_failed", cause: err });
     }
   }
 

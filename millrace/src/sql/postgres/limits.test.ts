@@ -146,7 +146,7 @@ for (const { name, host, silent } of gone) {
       code: "unavailable",
       reason: "sql/connect_failed",
       retryable: true,
-      message: /^(?!.*hunter2)/s,
+      message: /^sql: connect to (?:127\.0\.0\.1|db\.example):(?!.*hunter2)/s,
     };
     const limit = { acquireTimeoutMs: 150 };
     await within(150, () => assert.rejects(openPool(ctx, postgres(url), limit), unreachable));

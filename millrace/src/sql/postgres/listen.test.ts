@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { background, withCancel } from "../../context/index.ts";
+import { background, sleep, withCancel } from "../../context/index.ts";
+import { bubble } from "../../test/index.ts";
 import { type Notification, type Pool, type Querier, openPool } from "../index.ts";
 import { databaseTest, eventually } from "../testing/database.ts";
 import { FakeDriver } from "../testing/fake.ts";
@@ -102,3 +103,13 @@ test("nothing is opened before the first item is asked for", async () => {
   pool.listen(background, "c");
   assert.equal(driver.conns.length, 0);
 });
+
+test("a server that is silent is unavailable, after 10 seconds", () =>
+  bubble(async () => {
+    const driver = new FakeDriver();
+    driver.connecting = (ctx) => sleep(ctx, 3_600_000);
+    await using pool = await openPool(background, driver, { minConns: 0 });
+    const since = performance.now();
+    await assert.rejects(on(pool, background, "c").next(), { code: "unavailable", reason: "sql/connect_failed" });
+    assert.equal(Math.round(performance.now() - since), 10_000);
+  }));

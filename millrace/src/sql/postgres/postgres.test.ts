@@ -46,7 +46,7 @@ test("a server that is not there", async () => {
     assert.doesNotMatch(err.message, /hunter2/);
     return true;
   });
-  assert.ok(performance.now() - before < 2000);
+  assert.ok(performance.now() - before < 9000, "before an attempt to connect would be over");
 });
 
 databaseTest("a database, or a user, that is not there", async (ctx, db) => {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Ctx, background, sleep, withTimeout } from "../../context/index.ts";
 import { Failure } from "../../errors/index.ts";
-import { type Postgres, startPostgres } from "../../test/postgres/start.ts";
+import type { Postgres } from "../../test/postgres/start.ts";
 import { type Notification, type Pool, type PoolOptions, openPool } from "../index.ts";
 import { collect } from "../testing/collect.ts";
 import { eventually } from "../testing/database.ts";
+import { KINDS, startKind } from "../testing/kinds.ts";
 import { postgres } from "./index.ts";
 
 const CALLERS = 12;
@@ -54,15 +55,21 @@ const pools: readonly { readonly name: string; readonly options: PoolOptions }[]
   { name: "lanes", options: { maxConns: 4, minConns: 2, pipeline: { lanes: 2 } } },
 ];
 
-test("a server that goes and comes back under load", { timeout: 120_000 }, async (t) => {
-  // Committed is committed, also when the server is killed.
-  await using server = await startPostgres({ fsync: true });
-  for (const pool of pools) {
-    for (const { name, end } of ends) {
-      await t.test(`${pool.name}: ${name}`, () => survives(server, () => end(server), pool.options));
+for (const { kind, missing } of KINDS) {
+  test(`a server that goes and comes back under load, from ${kind}`, { timeout: 120_000 }, async (t) => {
+    // Committed is committed, also when the server is killed.
+    await using server = await startKind(kind, { fsync: true });
+    if (server === undefined) {
+      t.skip(missing);
+      return;
     }
-  }
-});
+    for (const pool of pools) {
+      for (const { name, end } of ends) {
+        await t.test(`${pool.name}: ${name}`, () => survives(server, () => end(server), pool.options));
+      }
+    }
+  });
+}
 
 async function survives(server: Postgres, end: () => Promise<void>, options: PoolOptions): Promise<void> {
   using ctx = withTimeout(background, 40_000);

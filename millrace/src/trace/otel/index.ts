@@ -1,0 +1,1 @@
+export { registerOtel } from "./register.ts";

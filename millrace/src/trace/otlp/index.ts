@@ -1,0 +1,1 @@
+export { OtlpExporter, type OtlpLog, type OtlpOptions, type OtlpStats, openOtlp } from "./otlp.ts";
