@@ -78,8 +78,8 @@ function rowsOf(value: unknown): number {
   return typeof value.affected === "number" ? value.affected : 0;
 }
 
-// A broken metric must not break what it measures.
-function quietly(tell: () => void): void {
+/** quietly calls a hook: a broken metric must not break what it measures. @internal */
+export function quietly(tell: () => void): void {
   try {
     tell();
   } catch {}

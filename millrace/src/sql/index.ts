@@ -13,6 +13,7 @@ export type {
   Watcher,
 } from "./driver.ts";
 export { SqlFailure, type SqlFailureOptions } from "./failure.ts";
+export { bothHooks } from "./both-hooks.ts";
 export type { AcquireEvent, PoolHooks, QueryEvent } from "./hooks.ts";
 export type { ListenOptions, Notification } from "./listen.ts";
 export type { PipelineOptions, PoolOptions } from "./options.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type PoolHooks, bothHooks } from "../../sql/index.ts";
 import { databaseTest } from "../../sql/testing/database.ts";
 import { Registry, scrape } from "../index.ts";
 import { operationOf } from "./operation.ts";
@@ -10,7 +11,14 @@ databaseTest("a pool's statements, waits and connections", async (ctx, db) => {
   const metrics = new PoolMetrics(registry, "main");
   // A second pool counts beside it.
   const other = new PoolMetrics(registry, "other");
-  const pool = await db.open({ maxConns: 2, hooks: metrics });
+  const texts: string[] = [];
+  const broken: PoolHooks = {
+    query: (_ctx, { text }) => {
+      texts.push(text);
+      throw new Error("no");
+    },
+  };
+  const pool = await db.open({ maxConns: 2, hooks: bothHooks(broken, metrics) });
   metrics.watch(pool);
   other.watch(pool);
   await pool.many(ctx, "select 1");
@@ -35,6 +43,7 @@ databaseTest("a pool's statements, waits and connections", async (ctx, db) => {
   );
   const waits = Number(/^db_client_connection_wait_time_seconds_count{.*="main"} (\d+)$/m.exec(body)?.[1]);
   assert.ok(waits >= 1, `${waits}`);
+  assert.ok(texts.includes("select 1"), "the other hooks hear of it too, and what they throw harms nobody");
   assert.equal(body.includes("metrics_read_failures"), false);
 });
 

@@ -1,0 +1,1 @@
+export { type ClientMetrics, clientMetrics } from "./client-metrics.ts";
