@@ -74,7 +74,7 @@ describe("a signal", () => {
     it.kill("SIGTERM");
     const { code, ms } = await it.end();
     assert.equal(code, 0, it.stderr);
-    assert.ok(ms >= 290 && ms < 1500, `took ${ms} ms`);
+    assert.ok(ms >= 290, `took ${ms} ms`);
     assert.deepEqual(it.events, [
       "open a",
       "open b",
@@ -95,12 +95,12 @@ describe("a signal", () => {
   });
 
   test("a person's SIGINT does not wait for a load balancer", { timeout }, async () => {
-    const it = new Process("orderly");
+    const it = new Process("orderly", { READY_DELAY_MS: "20000" });
     await it.until("app: ready");
     it.kill("SIGINT");
     const { code, ms } = await it.end();
     assert.equal(code, 0, it.stderr);
-    assert.ok(ms < 290, `took ${ms} ms`);
+    assert.ok(ms < 15_000, `took ${ms} ms`);
   });
 
   test("an app with nothing to do waits for it", { timeout }, async () => {

@@ -55,7 +55,7 @@ async function failingStart(meanwhile: () => void = () => {}): Promise<void> {
 
 const cases: Record<string, (ctx: Ctx) => unknown> = {
   async orderly(ctx) {
-    const it = app({ readyDelayMs: 300 });
+    const it = app({ readyDelayMs: Number(process.env["READY_DELAY_MS"] ?? 300) });
     await it.own("a", resource("a"));
     await it.own("b", Promise.resolve(resource("b")));
     it.go("worker", untilDone);
