@@ -47,7 +47,7 @@ export type CacheLimits<K, V> = Required<Omit<CacheOptions<K, V>, "negative" | "
 // A timer's longest time, and a bound for all others.
 const MAX_MS = 2 ** 31 - 1;
 
-/** limitsOf checks options; throws RangeError. */
+/** limitsOf checks options; throws RangeError. @internal */
 export function limitsOf<K, V>(options: CacheOptions<K, V>): CacheLimits<K, V> {
   const limits = {
     jitter: 0.1,
