@@ -74,7 +74,8 @@ async function streaming(ctx: Ctx, admin: Querier): Promise<number | undefined> 
   const row = await admin.maybe<{ pid: number }>(
     ctx,
     `select pid from pg_stat_activity
-     where datname = current_database() and pid <> pg_backend_pid() and state = 'active'`,
+     where datname = current_database() and pid <> pg_backend_pid() and state = 'active'
+       and backend_type = 'client backend'`,
   );
   return row?.pid;
 }
