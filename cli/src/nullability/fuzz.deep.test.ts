@@ -5,7 +5,7 @@ import { openPglite } from "./testing/pglite.ts";
 import { openPostgres } from "./testing/postgres.ts";
 
 const SEED = Number(process.env["FUZZ_SEED"] ?? Date.now() % 1_000_000);
-const COLUMNS = Number(process.env["FUZZ_COLUMNS"] ?? 60_000);
+const COLUMNS = Number(process.env["FUZZ_COLUMNS"] ?? 30_000);
 const url = process.env["DATABASE_URL"];
 
 test("columnsOf: what is claimed holds on the embedded PostgreSQL", async (t) => {
