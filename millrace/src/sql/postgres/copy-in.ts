@@ -48,7 +48,9 @@ export class CopyRows extends Exchange {
     try {
       for (let i = 0; i < values.length; i++) {
         if (i > 0) lines += "\t";
-        lines += field(encode(values[i], this.#formats));
+        const value = values[i];
+        // Most columns of most tables: nothing in a number has to be escaped.
+        lines += typeof value === "number" ? String(encode(value, this.#formats)) : field(encode(value, this.#formats));
       }
     } catch (err) {
       // It says which value it was.
