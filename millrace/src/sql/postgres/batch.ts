@@ -20,18 +20,14 @@ export class Batch extends Exchange {
   readonly #statements: readonly Planned[];
   /** results are those of the statements that are done; their number is the place of the one that runs or failed. */
   readonly results: Result[] = [];
-  readonly #unread: Unread[] = [];
+  /** unread are the results with columns that came as text because their types are still to be learned. */
+  readonly unread: Unread[] = [];
   #rows: Row[] = [];
   #shape: Shape | null | undefined = undefined;
 
   constructor(statements: readonly Planned[]) {
     super();
     this.#statements = statements;
-  }
-
-  /** unread are the results with columns that came as text because their types are still to be learned. */
-  unread(): readonly Unread[] {
-    return this.#unread;
   }
 
   submit(wire: Wire): null {
@@ -83,7 +79,7 @@ export class Batch extends Exchange {
     const prepared = this.#statements[this.results.length]?.plan.prepared;
     if (prepared !== undefined) prepared.shape = this.#shape ?? null;
     const shape = this.#shape ?? null;
-    if (shape !== null && shape.unknown.length > 0) this.#unread.push({ shape, prepared, rows: this.#rows });
+    if (shape !== null && shape.unknown.length > 0) this.unread.push({ shape, prepared, rows: this.#rows });
     this.results.push(resultOf(this.#rows, tag));
     this.#begin();
   }

@@ -83,7 +83,7 @@ export class PgConn implements Conn {
     try {
       return await this.#query(text, args, begin);
     } catch (err) {
-      throw statementFailure(err, text);
+      throw this.#failed(err, text);
     }
   }
 
@@ -103,7 +103,7 @@ export class PgConn implements Conn {
     const batch = new Batch(planned);
     try {
       await this.#submit(batch);
-      for (const { shape, prepared, rows } of batch.unread()) {
+      for (const { shape, prepared, rows } of batch.unread) {
         const learned = await this.#learn(shape, rows);
         if (prepared !== undefined) prepared.shape = learned;
       }
