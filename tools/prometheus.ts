@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { onPath } from "./lib/on-path.ts";
 import { freePort } from "./lib/port.ts";
 import { startWrapped } from "../millrace/src/test/postgres/wrapped.ts";
 
@@ -15,14 +16,7 @@ export interface Prometheus extends AsyncDisposable {
 
 /** hasPrometheus says whether there is a prometheus to start; it is Debian's package of that name. */
 export function hasPrometheus(): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((dir) => {
-    try {
-      accessSync(join(dir, "prometheus"), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return onPath("prometheus");
 }
 
 /** startPrometheus starts a server on 127.0.0.1 that asks a target ("127.0.0.1:80") for /metrics every two seconds. */

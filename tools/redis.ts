@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { onPath } from "./lib/on-path.ts";
 import { freePort } from "./lib/port.ts";
 import { startWrapped } from "../millrace/src/test/postgres/wrapped.ts";
 
@@ -18,14 +19,7 @@ export interface Redis extends AsyncDisposable {
 
 /** hasRedis says whether there is a redis-server to start; it is Debian's package of that name. */
 export function hasRedis(): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((dir) => {
-    try {
-      accessSync(join(dir, "redis-server"), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return onPath("redis-server");
 }
 
 /** startRedis starts an empty server in a temporary folder on 127.0.0.1; it writes nothing to disk. */

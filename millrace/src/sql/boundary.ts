@@ -1,14 +1,11 @@
 import type { Ctx } from "../context/index.ts";
 import { orDone } from "../context/or-done.ts";
 import { Failure, wrap } from "../errors/index.ts";
-import { ROLLBACK_MS, bounded } from "./bounded.ts";
-import type { Result } from "./driver.ts";
+import { COMMIT_MS, ROLLBACK_MS, bounded } from "./bounded.ts";
+import type { Conn } from "./driver.ts";
 import { observed } from "./hooks.ts";
 import { type Line, beforeCommit } from "./line.ts";
 import type { TxOptions } from "./tx.ts";
-
-// A COMMIT takes a disk flush, with a synchronous replica a round trip more.
-const COMMIT_MS = 5000;
 
 /**
  * begin begins a transaction on a held connection: BEGIN goes out with its first statement, which saves a round trip,
@@ -62,21 +59,26 @@ export async function release(ctx: Ctx, line: Line, text: string): Promise<void>
   await (line.hooks === undefined ? run() : observed(line.hooks, ctx, text, run));
 }
 
-async function committed(line: Line): Promise<void> {
-  const { conn } = line.slot;
-  line.slot.statement = "commit";
-  let result: Result;
+/** outcome is that of a COMMIT, or "sql/commit_unknown" when the connection was lost meanwhile. @internal */
+export async function outcome<T>(conn: Conn, what: string, committing: () => Promise<T>): Promise<T> {
   try {
-    result = await bounded(conn, COMMIT_MS, () => conn.query("commit", []));
+    return await committing();
   } catch (err) {
+    // The server may still say why it refused, and stay.
     if (conn.broken === undefined) throw err;
-    throw new Failure("sql: commit: the connection was lost, so its outcome is not known", {
+    throw new Failure(`${what}: the connection was lost, so its outcome is not known`, {
       code: "unknown",
       reason: "sql/commit_unknown",
       retryable: false,
       cause: err,
     });
   }
+}
+
+async function committed(line: Line): Promise<void> {
+  const { conn } = line.slot;
+  line.slot.statement = "commit";
+  const result = await outcome(conn, "sql: commit", () => bounded(conn, COMMIT_MS, () => conn.query("commit", [])));
   if (result.command !== "ROLLBACK") return;
   throw new Failure("sql: commit: rolled back, because a statement in the transaction had failed", {
     code: "failed_precondition",

@@ -1,5 +1,8 @@
 import type { Conn } from "./driver.ts";
 
+/** COMMIT_MS is what a COMMIT may take: a disk flush, with a synchronous replica a round trip more. @internal */
+export const COMMIT_MS = 5000;
+
 /** ROLLBACK_MS and CHECK_MS bound one round trip that no caller waits for: a server that takes longer is cut off. @internal */
 export const ROLLBACK_MS = 5000;
 export const CHECK_MS = 2000;

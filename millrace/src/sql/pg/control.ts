@@ -1,6 +1,7 @@
 import { type Ctx, withoutCancel } from "../../context/index.ts";
 import { Failure, wrap } from "../../errors/index.ts";
-import { ROLLBACK_MS, bounded } from "../bounded.ts";
+import { COMMIT_MS, ROLLBACK_MS, bounded } from "../bounded.ts";
+import { outcome } from "../boundary.ts";
 import type { Conn } from "../driver.ts";
 import { label } from "../label.ts";
 import type { Line } from "../line.ts";
@@ -8,9 +9,6 @@ import type { Tx } from "../tx.ts";
 
 /** Seat runs one call on a connection under a context, as a statement with this text. @internal */
 export type Seat = <T>(ctx: Ctx, text: string, call: (conn: Conn) => Promise<T>) => Promise<T>;
-
-// A COMMIT takes a disk flush, with a synchronous replica a round trip more.
-const COMMIT_MS = 5000;
 
 const CONTROL =
   /^\s*(begin|start\s+transaction|commit|end|rollback|abort|prepare\s+transaction)\b(?!\s+(?:work\s+|transaction\s+)?to\b)/i;
@@ -54,16 +52,7 @@ async function commit<T>(ctx: Ctx, line: Line, text: string, call: (conn: Conn) 
   if (ctx.err !== undefined) throw wrap(ctx.err, "sql: pg: before commit");
   const { conn } = line.slot;
   if (conn.broken !== undefined || !conn.inTransaction) return await line.run(ctx, text, call);
-  try {
-    return await line.run(withoutCancel(ctx), text, () => bounded(conn, COMMIT_MS, () => call(conn)));
-  } catch (err) {
-    // The server may still say why it refused, and stay.
-    if (conn.broken === undefined) throw err;
-    throw new Failure("sql: pg: commit: the connection was lost, so its outcome is not known", {
-      code: "unknown",
-      reason: "sql/commit_unknown",
-      retryable: false,
-      cause: err,
-    });
-  }
+  return await outcome(conn, "sql: pg: commit", () =>
+    line.run(withoutCancel(ctx), text, () => bounded(conn, COMMIT_MS, () => call(conn))),
+  );
 }

@@ -15,9 +15,9 @@ export interface Wire {
   query(text: string): void;
   parse(message: { readonly name: string; readonly text: string }): void;
   bind(message: { readonly statement: string; readonly values: readonly Arg[] }): void;
-  describe(message: { readonly type: "P" } | { readonly type: "S"; readonly name: string }): void;
-  execute(message: { readonly rows: number } | null): void;
-  close(message: { readonly type: "S" | "P"; readonly name: string }): void;
+  describe(message: { readonly type: "S"; readonly name: string }): void;
+  execute(message: { readonly rows: number }): void;
+  close(message: { readonly type: "P"; readonly name: string }): void;
   flush(): void;
   sync(): void;
   endCopyFrom(): void;

@@ -5,7 +5,7 @@ import { encodeArgs } from "./args.ts";
 import type { PgConn } from "./conn.ts";
 import { Answer } from "./lane-answer.ts";
 import { Frames } from "./lane-frames.ts";
-import { Packet } from "./lane-packet.ts";
+import { Packet } from "./packet.ts";
 import type { Learner } from "./learner.ts";
 import { PreparedCache } from "./prepared.ts";
 import { isStalePlan, readServerError, statementFailure } from "./server-error.ts";

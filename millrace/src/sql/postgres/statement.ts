@@ -1,7 +1,7 @@
 import type { Result, Row } from "../driver.ts";
 import type { Arg } from "./args.ts";
 import { Exchange, type Wire } from "./exchange.ts";
-import { Packet } from "./lane-packet.ts";
+import { Packet } from "./packet.ts";
 import type { Prepared } from "./prepared.ts";
 import { type Column, Shape } from "./shape.ts";
 import type { Types } from "./types.ts";

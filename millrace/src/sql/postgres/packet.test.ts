@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Frames } from "./lane-frames.ts";
-import { Packet } from "./lane-packet.ts";
+import { Packet } from "./packet.ts";
 
 // The texts and arguments of the Bind messages in some bytes.
 function bindsIn(bytes: Buffer): { readonly name: string; readonly args: readonly (string | Buffer | null)[] }[] {
