@@ -61,7 +61,7 @@ export function newLog(options: LogOptions = {}): Log {
 
 function thresholdOf(level: Level): number {
   const threshold = LEVELS.indexOf(level);
-  if (threshold < 0) throw new RangeError(`log: level must be one of ${LEVELS.join(", ")}, not ${String(level)}`);
+  if (threshold < 0) throw new RangeError(`log: level must be one of ${LEVELS.join(", ")}, not ${level as string}`);
   return threshold;
 }
 
