@@ -34,7 +34,7 @@ export function flamePage(name: string, stacks: Stacks): Reply {
       <head>
         <meta charset="utf-8" />
         <title>${title}</title>
-    `;
+     `;
   const body = html`</head>
     <body>
       <header>
@@ -43,7 +43,7 @@ export function flamePage(name: string, stacks: Stacks): Reply {
         <p id="said">Click a frame to look closer, the top one to go back.</p>
       </header>
       <svg id="chart" width="100%" height="${height}">${frames}</svg>
-    `;
+     `;
   // The style and the script hold no value, and html`` would escape their quotes.
   const style = `<style nonce="${nonce}">${FLAME_STYLE}</style>`;
   const script = `<script nonce="${nonce}">${FLAME_SCRIPT}</script>`;
