@@ -5,10 +5,12 @@ import { newLog } from "millrace/log";
 import { standard } from "millrace/middleware";
 import { systemClock } from "millrace/time";
 import { routes } from "../../internal/handler/routes.ts";
+import { openAdmin } from "../../internal/platform/admin.ts";
 import { migrate, openDatabase } from "../../internal/platform/database.ts";
 import { addDemoData } from "../../internal/platform/demo-data.ts";
 import { forgetOldKeys } from "../../internal/platform/old-keys.ts";
 import { loadSettings, wantsDemoData } from "../../internal/platform/settings.ts";
+import { Telemetry } from "../../internal/platform/telemetry.ts";
 import { SqlAccounts } from "../../internal/repository/accounts.ts";
 import { SqlOrders } from "../../internal/repository/orders.ts";
 import { SqlPosts } from "../../internal/repository/posts.ts";
@@ -25,7 +27,12 @@ await main(async (ctx) => {
   const log = newLog({ level: settings.logLevel, format: settings.logFormat });
   const app = newApp({ log, readyDelayMs: settings.readyDelayMs, drainMs: settings.drainMs });
 
-  const pool = await app.own("database", openDatabase(ctx, settings));
+  // Closed last: both tell of the end, too.
+  const telemetry = await app.own("telemetry", new Telemetry(ctx, settings, log));
+  if (settings.adminAddr !== undefined) {
+    await app.own("admin", openAdmin(ctx, settings.adminAddr, telemetry.registry, log));
+  }
+  const pool = await app.own("database", openDatabase(ctx, settings, telemetry.sqlHooks));
   await migrate(ctx, pool, log);
   if (wantsDemoData(settings) && (await addDemoData(ctx, pool))) log.info(ctx, "demo data added");
 
@@ -44,6 +51,7 @@ await main(async (ctx) => {
       health,
     },
     standard({
+      ...telemetry.observed,
       clientIp: { trusted: settings.trustedProxies },
       accessLog: settings.logFormat === "pretty" ? { log } : {},
       timeoutMs: settings.requestTimeoutMs,
@@ -51,6 +59,7 @@ await main(async (ctx) => {
   );
   const server = await listen(ctx, { addr: `${settings.host}:${settings.port}`, handler, log });
   app.serve("http", server);
+  telemetry.watch(pool, server);
   log.info(ctx, `the storefront is open: ${server.url}`);
   for (const path of ["/docs", "/api/v1/users", "/readyz"]) log.info(ctx, `try ${server.url}${path}`);
   await app.run(ctx);

@@ -8,6 +8,7 @@ import { openAcceptQueue } from "./accept-queue.ts";
 import { Engine, type ServerLog, shutdownFailure } from "./engine.ts";
 import { Front } from "./front.ts";
 import type { Limits } from "./limits.ts";
+import type { RequestInFlight } from "./live.ts";
 import { ParentLink } from "./parent-link.ts";
 import { BACKLOG, closeNow, stopListening } from "./stop-listening.ts";
 import type { TlsSource } from "./tls.ts";
@@ -89,6 +90,14 @@ export class Server implements AsyncDisposable {
   /** describe names the requests in flight, "GET /users/7 (/users/:id), 3.2s", for the report of a stop that waits. */
   describe(): string[] {
     return this.#engine.live.all().map((entry) => entry.describe());
+  }
+
+  /** requests lists what inFlight counts, oldest first. */
+  requests(): RequestInFlight[] {
+    return this.#engine.live
+      .all()
+      .map((entry) => entry.inFlight())
+      .toReversed();
   }
 
   /**
