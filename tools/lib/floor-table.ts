@@ -52,6 +52,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "http/client": { floor: 8, node: ["dns/promises", "net", "stream"], packages: ["undici"] },
   "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },
   "metrics/http": { floor: 8 },
+  "metrics/resilience": { floor: 8 },
   "metrics/sql": { floor: 8 },
   "trace/http": { floor: 8 },
   "trace/sql": { floor: 8 },
