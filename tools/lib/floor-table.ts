@@ -72,7 +72,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     sameFloor: { "sql/postgres": "docs/adr/0013-pglite-imports-postgres.md" },
   },
   app: { floor: 9, node: ["os", "process", "util", "v8"] },
-  admin: { floor: 9 },
+  admin: { floor: 9, node: ["crypto", "inspector", "inspector/promises", "net", "util", "v8", "zlib"] },
   test: {
     floor: 9,
     node: [

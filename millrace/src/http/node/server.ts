@@ -8,6 +8,7 @@ import { openAcceptQueue } from "./accept-queue.ts";
 import { Engine, type ServerLog, shutdownFailure } from "./engine.ts";
 import { Front } from "./front.ts";
 import type { Limits } from "./limits.ts";
+import type { RequestInFlight } from "./live.ts";
 import { ParentLink } from "./parent-link.ts";
 import { BACKLOG, closeNow, stopListening } from "./stop-listening.ts";
 import type { TlsSource } from "./tls.ts";
@@ -86,6 +87,14 @@ export class Server implements AsyncDisposable {
     return this.#engine.live.size;
   }
 
+  /** requests lists what inFlight counts, oldest first. */
+  requests(): RequestInFlight[] {
+    return this.#engine.live
+      .all()
+      .map((entry) => entry.inFlight())
+      .toReversed();
+  }
+
   /**
    * shutdown stops accepting connections and answers everything that has been accepted, each answer with
    * `connection: close`; then, when all has been quiet for a moment, it closes the idle connections. What is left when
@@ -130,10 +139,10 @@ export class Server implements AsyncDisposable {
     node.on("error", (err) => this.#engine.log.error(ctx, "http: the listening socket failed", { err }));
     if (!(at instanceof ParentLink)) return;
     this.#parent = at;
-    at.ready(() => this.#requests());
+    at.ready(() => this.#described());
   }
 
-  #requests(): string[] {
+  #described(): string[] {
     return this.#engine.live.all().map((entry) => entry.describe());
   }
 
@@ -164,7 +173,7 @@ export class Server implements AsyncDisposable {
     }
     engine.over = shutdownFailure(ctx.cause);
     const left = engine.live.all();
-    if (left.length > 0) this.#parent?.cut(this.#requests());
+    if (left.length > 0) this.#parent?.cut(this.#described());
     for (const entry of left) entry.stop(ctx.cause);
     if (left.length > 0 || !front.quiet) await this.#settled();
     front.destroy();
