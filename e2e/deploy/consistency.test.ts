@@ -16,7 +16,8 @@ const unit = readFile("deploy/systemd/storefront.service");
 const image = parseDockerfile(readFile("Dockerfile")).at(-1)!.instructions;
 const imageEnv = pairs(image.filter(({ name }) => name === "ENV").flatMap(({ args }) => args));
 const list = at(container, "env") as readonly { readonly name: string; readonly value: string }[];
-const podEnv = Object.fromEntries(list.map(({ name, value }) => [name, value]));
+// POD_IP is there for ADMIN_ADDR alone.
+const podEnv = Object.fromEntries(list.flatMap(({ name, value }) => (name === "POD_IP" ? [] : [[name, value]])));
 const composeEnv = at(service, "environment") as Readonly<Record<string, string>>;
 const unitEnv = pairs([...unit.matchAll(/^Environment=(.*)$/gm)].flatMap(([, text]) => text!.split(" ")));
 
@@ -73,9 +74,6 @@ describe("probes and ports", { timeout: 60_000 }, () => {
       exposed,
       ports.map(({ containerPort }) => String(containerPort)),
     );
-    const admin = imageEnv["ADMIN_ADDR"]!.split(":")[1];
-    assert.equal(String(portOf("admin")), admin);
-    assert.equal(at(ofKind("Deployment"), "spec", "template", "metadata", "annotations", "prometheus.io/port"), admin);
     const served = at(ofKind("Service"), "spec", "ports") as readonly { readonly targetPort: string }[];
     assert.deepEqual(
       served.map(({ targetPort }) => String(portOf(targetPort))),
@@ -83,6 +81,22 @@ describe("probes and ports", { timeout: 60_000 }, () => {
     );
     const published = at(service, "ports") as readonly string[];
     assert.deepEqual(published, [`127.0.0.1:${imageEnv["PORT"]}:${imageEnv["PORT"]}`]);
+  });
+
+  it("the admin port is where Prometheus asks, with the token that the storefront wants", () => {
+    assert.equal(podEnv["ADMIN_ADDR"], `$(POD_IP):${portOf("admin")}`);
+    const endpoint = at(ofKind("PodMonitor"), "spec", "podMetricsEndpoints", 0);
+    assert.equal(at(endpoint, "port"), "admin");
+    assert.deepEqual(at(endpoint, "authorization", "credentials"), {
+      name: at(container, "envFrom", 0, "secretRef", "name"),
+      key: "ADMIN_TOKEN",
+    });
+    const [prometheus] = documents("deploy/prometheus/prometheus.yaml").map(({ content }) => content);
+    const scrape = at(prometheus, "scrape_configs", 0);
+    assert.equal(at(scrape, "authorization", "credentials"), composeEnv["ADMIN_TOKEN"]);
+    const target = String(at(scrape, "static_configs", 0, "targets", 0));
+    assert.equal(target, `${composeEnv["ADMIN_HOSTS"]}:${composeEnv["ADMIN_ADDR"]?.split(":")[1]}`);
+    assert.notEqual(at(compose, "services", composeEnv["ADMIN_HOSTS"]!), undefined);
   });
 
   it("the probes answer before they are given up", () => {

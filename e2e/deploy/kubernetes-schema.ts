@@ -11,7 +11,11 @@ const FILE = join(import.meta.dirname, "manifest.ts");
 export async function kubernetesProblems(manifest: Json): Promise<string[]> {
   const { apiVersion, kind } = manifest;
   if (typeof apiVersion !== "string" || typeof kind !== "string") return ["it has no apiVersion or no kind"];
-  const module = `kubernetes-models/${apiVersion}/${kind}`;
+  // The operator's kinds are in a package of their own.
+  const from = apiVersion.startsWith("monitoring.coreos.com/")
+    ? "@kubernetes-models/prometheus-operator"
+    : "kubernetes-models";
+  const module = `${from}/${apiVersion}/${kind}`;
   try {
     await import(module);
   } catch {

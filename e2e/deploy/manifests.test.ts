@@ -19,7 +19,7 @@ describe("the Kubernetes manifests", { timeout }, () => {
   it("are what a service needs", () => {
     assert.deepEqual(
       manifests.map(({ content }) => String(content["kind"])).toSorted((a, b) => a.localeCompare(b)),
-      ["Deployment", "HorizontalPodAutoscaler", "Job", "NetworkPolicy", "PodDisruptionBudget", "Service"],
+      ["Deployment", "HorizontalPodAutoscaler", "Job", "NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "Service"],
     );
   });
 
