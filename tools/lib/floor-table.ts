@@ -54,6 +54,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "metrics/cache": { floor: 8 },
   "metrics/http": { floor: 8 },
   "metrics/otlp": { floor: 8, sameFloor: { otlp: "docs/adr/0037-pushed-and-native.md" } },
+  "metrics/resilience": { floor: 8 },
   "metrics/sql": { floor: 8 },
   "trace/http": { floor: 8 },
   "trace/sql": { floor: 8 },
@@ -75,7 +76,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     sameFloor: { "sql/postgres": "docs/adr/0013-pglite-imports-postgres.md" },
   },
   app: { floor: 9, node: ["os", "process", "util", "v8"] },
-  admin: { floor: 9 },
+  admin: { floor: 9, node: ["crypto", "inspector", "inspector/promises", "net", "util", "v8", "zlib"] },
   test: {
     floor: 9,
     node: [
