@@ -3,15 +3,25 @@ import { test } from "node:test";
 import { type Ctx, background, sleep, withCancel } from "../context/index.ts";
 import { Failure } from "../errors/index.ts";
 import { bubble } from "../test/index.ts";
+import { component } from "./index.ts";
 import { interrupt } from "./interrupt.ts";
-import { Bench, CLOSE_MS, DRAIN_MS, type Fault, type Kind, READY_DELAY_MS } from "./testing/bench.ts";
+import {
+  Bench,
+  CANCEL_MS,
+  CLOSE_MS,
+  DRAIN_MS,
+  FLUSH_MS,
+  type Fault,
+  type Kind,
+  READY_DELAY_MS,
+} from "./testing/bench.ts";
 
 // Every kind of component, doing everything wrong that it can, while the app is stopped in every way: each outcome is
 // decided, told of, and within the budget. Time is virtual.
 
 // What the app gives beyond its budgets: to listeners, to servers that cut connections, to what is closed last.
 const GRACE_MS = 500;
-const BUDGET_MS = READY_DELAY_MS + DRAIN_MS + CLOSE_MS + 3 * GRACE_MS + 10;
+const BUDGET_MS = READY_DELAY_MS + DRAIN_MS + CANCEL_MS + FLUSH_MS + CLOSE_MS + 3 * GRACE_MS + 10;
 
 const broke = new Failure("it broke", { code: "internal" });
 
@@ -32,7 +42,7 @@ const stops: Stop[] = [
   { name: "dispose", stop: (it) => void it.app[Symbol.asyncDispose]().catch(() => {}) },
 ];
 
-const kinds: Kind[] = ["listener", "server", "task", "resource"];
+const kinds: Kind[] = ["listener", "server", "task", "flush", "resource", "component", "draining component"];
 const faults: Fault[] = ["none", "slow", "hangs", "throws", "rejects", "rejects late"];
 
 for (const { name, stop, rejects = false } of stops) {
@@ -59,6 +69,7 @@ async function oneStop(kind: Kind, fault: Fault, stop: Stop["stop"], rejects: bo
     await sleep(ctx, 1e9).catch(() => {});
     it.events.push("task ended");
   });
+  it.app.onFlush("spans", () => void it.events.push("flushed"));
   await it.app.own("last", it.resource("last"));
   const running = it.app.run(ctx).then(
     () => undefined,
@@ -71,7 +82,7 @@ async function oneStop(kind: Kind, fault: Fault, stop: Stop["stop"], rejects: bo
   const tookMs = performance.now() - startedAt;
   assert.ok(tookMs <= BUDGET_MS, `took ${tookMs} ms`);
   assert.equal(it.app.state, "stopped");
-  assert.deepEqual(it.events, ["not ready", "drained", "task ended", "last", "first"]);
+  assert.deepEqual(it.events, ["not ready", "drained", "task ended", "flushed", "last", "first"]);
   assert.equal(process.listenerCount("SIGTERM"), listening);
   const stuck = fault === "hangs" || fault === "rejects late";
   if (stuck) assert.equal((err as Failure).reason, "app/stuck");
@@ -95,10 +106,34 @@ test("several that hang cost no more than one", () =>
       await stopped;
       const tookMs = performance.now() - startedAt;
       assert.ok(tookMs <= BUDGET_MS, `took ${tookMs} ms`);
-      assert.equal(it.lines.at(-1)!.stuck!.length, 20);
+      assert.equal(it.lines.at(-1)!.stuck!.length, 5 * kinds.length);
     },
     { leaks: false },
   ));
+
+test("the hard stop bounds all stages together, and each still has its turn", async () => {
+  for (const hardStopMs of [600, 1500, 2500, 3500]) {
+    await bubble(
+      async () => {
+        const it = new Bench({ hardStopMs });
+        const flushed = Promise.withResolvers<void>();
+        it.app.onFlush("spans", () => flushed.resolve());
+        await it.app.own("first", it.resource("first"));
+        for (const kind of kinds) await it.add(kind, "hangs");
+        const startedAt = performance.now();
+        const running = assert.rejects(it.app.run(background), { reason: "app/stuck" });
+        process.emit("SIGTERM", "SIGTERM");
+        await running;
+        const tookMs = performance.now() - startedAt;
+        assert.ok(tookMs <= Math.max(hardStopMs, 2 * GRACE_MS) + 10, `took ${tookMs} ms of ${hardStopMs}`);
+        await flushed.promise;
+        assert.deepEqual(it.events, ["first"]);
+        assert.equal(it.lines.at(-1)!.stuck!.length, kinds.length);
+      },
+      { leaks: false },
+    );
+  }
+});
 
 test("a task that another starts when it is canceled ends before what it uses is closed; one that never stops starting is left", async () => {
   for (const rounds of [3, 1e6]) {
@@ -123,10 +158,24 @@ test("a task that another starts when it is canceled ends before what it uses is
   }
 });
 
+// A program that takes a while in each stage, and when it is in it: in the delay, while draining, canceling tasks,
+// flushing, and closing.
+const STAGES_AT = [1, 1, 1001, 1301, 1501].map((ms, n) => (n === 0 ? ms : READY_DELAY_MS + ms));
+
+async function slow(it: Bench): Promise<void> {
+  it.app.serve("http", { shutdown: () => sleep(background, 1000) });
+  it.app.go("slow", (ctx) => sleep(ctx, 1e9).catch(() => sleep(background, 300)));
+  it.app.onFlush("slow", () => sleep(background, 200));
+  const start = (): string => "slow";
+  await it.app.start(background, { slow: component("slow", { start, stop: () => sleep(background, 500) }) });
+}
+
 interface Twice {
   readonly name: string;
   readonly act: (it: Bench) => unknown;
   readonly want: (it: Bench, result: unknown) => void;
+  /** rejects says that run does not end well, although its stop was asked for. */
+  readonly rejects?: true;
 }
 
 const whileStopping: Twice[] = [
@@ -167,6 +216,22 @@ const whileStopping: Twice[] = [
     want: (it) => assert.ok(it.events.includes("late")),
   },
   {
+    name: "a flush is called",
+    act: (it) => it.app.onFlush("late", () => void it.events.push("late")),
+    want: (it) => assert.ok(it.events.includes("late")),
+  },
+  {
+    name: "a component that is started is stopped again",
+    act: (it) => {
+      const late = component("late", { start: () => "value", stop: () => void it.events.push("late") });
+      return it.app.start(background, { late });
+    },
+    want(it, result) {
+      assert.equal((result as Failure).reason, "app/stopping");
+      assert.ok(it.events.includes("late"));
+    },
+  },
+  {
     name: "a task that fails is told of",
     act: (it) => it.app.go("late", () => Promise.reject(broke)),
     want: (it) => assert.match(it.errors, /app: task late: it broke/),
@@ -175,24 +240,24 @@ const whileStopping: Twice[] = [
     name: "an uncaught error is told of",
     act: () => interrupt({ kind: "fault", err: broke }),
     want: (it) => assert.match(it.errors, /it broke/),
+    rejects: true,
   },
 ];
 
-for (const { name, act, want } of whileStopping) {
+for (const { name, act, want, rejects = false } of whileStopping) {
   test(`while it stops, ${name}`, async () => {
-    // In the delay, while draining, and while closing.
-    for (const atMs of [1, READY_DELAY_MS + 1, READY_DELAY_MS + 1001]) {
+    for (const atMs of STAGES_AT) {
       await bubble(
         async () => {
           const it = new Bench();
-          it.app.serve("http", { shutdown: () => sleep(background, 1000) });
-          await it.app.own("slow", { [Symbol.asyncDispose]: () => sleep(background, 500) });
+          await slow(it);
           const running = it.app.run(background);
           await sleep(background, 1);
           process.emit("SIGTERM", "SIGTERM");
           await sleep(background, atMs);
           const result = await Promise.try(act, it).catch((err: unknown) => err);
-          await running;
+          if (rejects) await assert.rejects(running, broke);
+          else await running;
           await sleep(background, 0);
           want(it, result);
         },
@@ -262,6 +327,57 @@ const starts: Start[] = [
     logged: /no second/,
   },
   {
+    name: "a component that fails beside one that hears nothing: that one is left, and what it gives then is closed",
+    async start(it, ctx) {
+      const bad = component("bad", { start: () => Promise.reject(broke) });
+      const deaf = component("deaf", {
+        start: () => sleep(background, 20_000).then(() => it.resource("late")),
+      });
+      const startedAt = performance.now();
+      const starting = it.app.start(ctx, { bad, deaf });
+      await assert.rejects(starting);
+      assert.ok(performance.now() - startedAt <= BUDGET_MS);
+      assert.match(it.text, /"stage":"start","name":"deaf"/);
+      await sleep(background, 30_000);
+      assert.ok(it.events.includes("late"));
+      await starting;
+    },
+    want: /app: start bad: it broke/,
+    logged: /it broke/,
+  },
+  {
+    name: "a component that takes longer than its budget",
+    start: (it, ctx) => it.app.start(ctx, { slow: component("slow", { start: (ctx) => sleep(ctx, 60_000) }) }),
+    want: /app: start slow: it did not within 30s/,
+    logged: /it did not within 30s/,
+  },
+  {
+    name: "a signal while components start",
+    async start(it, ctx) {
+      const first = component("a", { start: () => it.resource("a") });
+      const slow = component("slow", { needs: { first }, start: (ctx) => sleep(ctx, 60_000) });
+      const deaf = component("deaf", { start: () => sleep(background, 100).then(() => it.resource("deaf")) });
+      const starting = it.app.start(ctx, { slow, deaf });
+      await sleep(background, 50);
+      process.emit("SIGTERM", "SIGTERM");
+      await starting.finally(() => assert.deepEqual(it.events, ["deaf", "a", "first"]));
+    },
+    want: /app: start (slow|deaf): .*canceled/,
+    logged: /canceled/,
+  },
+  {
+    name: "the same components twice, at once: they start once",
+    async start(it, ctx) {
+      let starts = 0;
+      const one = component("one", { start: () => (starts++, it.resource("one")) });
+      const two = component("two", { needs: { one }, start: (_, { one }) => one });
+      const [a, b] = await Promise.all([it.app.start(ctx, { two }), it.app.start(ctx, { one })]);
+      assert.equal(a.two, b.one);
+      assert.equal(starts, 1);
+    },
+    want: /^undefined$/,
+  },
+  {
     name: "a context that ended before the app runs",
     async start(it, ctx) {
       process.emit("SIGTERM", "SIGTERM");
@@ -300,13 +416,12 @@ test("a signal that comes again in any stage forces the end, with its code", { t
   // The process would end here; the test must not.
   t.mock.method(process, "exit", (code: unknown) => void exits.push([code, performance.now()]));
   t.mock.method(process.stderr, "write", () => true);
-  for (const atMs of [1, READY_DELAY_MS + 1, READY_DELAY_MS + 1001]) {
+  for (const atMs of STAGES_AT) {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       exits.length = 0;
       await bubble(async () => {
         const it = new Bench();
-        it.app.serve("http", { shutdown: () => sleep(background, 1000) });
-        await it.app.own("slow", { [Symbol.asyncDispose]: () => sleep(background, 500) });
+        await slow(it);
         const running = it.app.run(background);
         await sleep(background, 1);
         process.emit("SIGTERM", "SIGTERM");

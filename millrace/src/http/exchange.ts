@@ -169,6 +169,10 @@ export abstract class Exchange extends CancelNode implements Req, Outcome {
     this.expired();
   }
 
+  override label(): string {
+    return this.pattern === "" ? "request" : `request(${this.method} ${this.pattern})`;
+  }
+
   override computed(key: unknown): unknown {
     // The attributes of a line, to which the request adds its id and its trace's.
     if (key === logAttrs) return { ...this.up?.get(logAttrs), request_id: this.requestId, ...this.#traceAttrs() };

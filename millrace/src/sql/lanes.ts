@@ -13,7 +13,8 @@ import { type LaneText, LaneTexts } from "./lane-text.ts";
 import { type Bounds, lifetimeEnd } from "./options.ts";
 import { refuseNested } from "./scope.ts";
 import type { Slot } from "./slot.ts";
-import { type Slots, poolClosed } from "./slots.ts";
+import { poolClosed } from "./pool-failure.ts";
+import type { Slots } from "./slots.ts";
 import type { LaneStats } from "./stats.ts";
 
 // Each request is a process that the server forks, and none is urgent: the callers have left.

@@ -5,7 +5,7 @@ import { backoff } from "../resilience/index.ts";
 import { CHECK_MS, bounded } from "./bounded.ts";
 import { connectWithin } from "./connect.ts";
 import type { Conn, Driver, Watcher } from "./driver.ts";
-import { poolClosed } from "./slots.ts";
+import { poolClosed } from "./pool-failure.ts";
 import { quoteName } from "./sql.ts";
 
 /** Notification is one item of Pool.listen. */

@@ -1,23 +1,21 @@
 import { type CancelCtx, type Ctx, background, withCancel } from "../context/index.ts";
 import { type CtxNode, nodeOf, park } from "../context/node.ts";
-import { Failure, codeOf, sentinel, wrap } from "../errors/index.ts";
+import { codeOf, wrap } from "../errors/index.ts";
 import { unlink } from "../runtime/waiter.ts";
-import { formatDuration } from "../time/index.ts";
 import { Acquire, AcquireQueue } from "./acquire.ts";
 import { CHECK_MS, bounded } from "./bounded.ts";
 import { connectWithin } from "./connect.ts";
 import type { Driver } from "./driver.ts";
 import { acquired } from "./hooks.ts";
+import { describeHolders } from "./holders.ts";
 import { type Bounds, lifetimeEnd } from "./options.ts";
+import { TIMED_OUT, poolClosed, poolOverloaded, poolTimeout } from "./pool-failure.ts";
 import { orDone } from "../context/or-done.ts";
 import { Slot } from "./slot.ts";
 import type { PoolStats } from "./stats.ts";
 
-const TIMED_OUT = sentinel("sql/pool_timeout", "resource_exhausted", "timed out");
 // How often the pool looks for connections to retire or to replace, at most.
 const TICK_MS = 30_000;
-// A message names only the longest holders.
-const NAMED_HOLDERS = 3;
 
 type Why = "lifetime" | "idle" | "health" | "broken" | "pool closed";
 
@@ -146,14 +144,9 @@ export class Slots {
 
   /** holders says how many connections are held and by whom, the longest first. */
   holders(): string {
-    const now = performance.now();
-    const held = [...this.#all].filter((slot) => slot.heldSince > 0).toSorted((a, b) => a.heldSince - b.heldSince);
-    const named = held.slice(0, NAMED_HOLDERS).map((slot) => slot.holding(now));
-    if (held.length > named.length) named.push(`${held.length - named.length} more`);
-    const list = named.length === 0 ? "" : `, held by ${named.join("; ")}`;
+    const held = describeHolders([...this.#all], this.#bounds.maxConns, this.#queue.length);
     const beside = this.beside();
-    const more = beside === "" ? "" : `; ${beside}`;
-    return `${held.length} of ${this.#bounds.maxConns} connections in use, ${this.#queue.length} waiting${list}${more}`;
+    return beside === "" ? held : `${held}; ${beside}`;
   }
 
   /**
@@ -208,11 +201,7 @@ export class Slots {
   #enqueue(node: CtxNode, waiter: Acquire): void {
     node.throwIfDone();
     if (this.#queue.length >= this.#bounds.maxWaiting) {
-      throw new Failure(`sql: too many callers wait for a connection: ${this.holders()}`, {
-        code: "resource_exhausted",
-        reason: "sql/pool_overloaded",
-        retryable: true,
-      });
+      throw poolOverloaded(this.holders());
     }
     this.#queue.push(waiter);
     park(node, waiter);
@@ -221,14 +210,7 @@ export class Slots {
   }
 
   #explain(err: unknown, node: CtxNode, since: number): unknown {
-    if (err === TIMED_OUT) {
-      const after = formatDuration(Math.round(performance.now() - since));
-      return new Failure(`sql: no connection within ${after}: ${this.holders()}`, {
-        code: TIMED_OUT.code,
-        reason: TIMED_OUT.reason,
-        retryable: true,
-      });
-    }
+    if (err === TIMED_OUT) return poolTimeout(performance.now() - since, this.holders());
     return err === node.err ? wrap(err, `sql: waiting for a connection (${this.holders()})`) : err;
   }
 
@@ -393,9 +375,4 @@ export class Slots {
   #settleClose(): void {
     if (this.#closed !== null && this.#all.size + this.#opening + this.#closing === 0) this.#closed.resolve();
   }
-}
-
-/** poolClosed is what callers of a closed pool get. @internal */
-export function poolClosed(): Failure {
-  return new Failure("sql: the pool is closed", { code: "unavailable", reason: "sql/pool_closed", retryable: false });
 }

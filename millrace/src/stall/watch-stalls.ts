@@ -95,7 +95,7 @@ export class StallWatch implements Disposable {
   }
 
   #startWorker(): Worker {
-    const file = import.meta.url.endsWith(".ts") ? "./watcher.ts" : "./watcher.js";
+    const file = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
     const workerData: WatchData = { heart: this.#heart, beatMs: this.#beatMs, sampleMs: this.#sampleMs };
     const worker = new Worker(new URL(file, import.meta.url), {
       workerData,

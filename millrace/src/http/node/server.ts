@@ -9,6 +9,7 @@ import { openAcceptQueue } from "./accept-queue.ts";
 import { Engine, type ServerLog, shutdownFailure } from "./engine.ts";
 import { Front } from "./front.ts";
 import type { Limits } from "./limits.ts";
+import type { RequestInFlight } from "./live.ts";
 import { ParentLink } from "./parent-link.ts";
 import { BACKLOG, closeNow, stopListening } from "./stop-listening.ts";
 import type { TlsSource } from "./tls.ts";
@@ -87,6 +88,19 @@ export class Server implements AsyncDisposable {
     return this.#engine.live.size;
   }
 
+  /** describe names the requests in flight, "GET /users/7 (/users/:id), 3.2s", for the report of a stop that waits. */
+  describe(): string[] {
+    return this.#engine.live.all().map((entry) => entry.describe());
+  }
+
+  /** requests lists what inFlight counts, oldest first. */
+  requests(): RequestInFlight[] {
+    return this.#engine.live
+      .all()
+      .map((entry) => entry.inFlight())
+      .toReversed();
+  }
+
   /**
    * shutdown stops accepting connections and answers everything that has been accepted, each answer with
    * `connection: close`; then, when all has been quiet for a moment, it closes the idle connections. What is left when
@@ -132,11 +146,7 @@ export class Server implements AsyncDisposable {
     node.on("error", (err) => this.#engine.log.error(ctx, "http: the listening socket failed", { err }));
     if (!(at instanceof ParentLink)) return;
     this.#parent = at;
-    at.ready(() => this.#requests());
-  }
-
-  #requests(): string[] {
-    return this.#engine.live.all().map((entry) => entry.describe());
+    at.ready(() => this.describe());
   }
 
   async #stopListening(ctx: Ctx): Promise<void> {
@@ -166,7 +176,7 @@ export class Server implements AsyncDisposable {
     }
     engine.over = shutdownFailure(ctx.cause);
     const left = engine.live.all();
-    if (left.length > 0) this.#parent?.cut(this.#requests());
+    if (left.length > 0) this.#parent?.cut(this.describe());
     for (const entry of left) entry.stop(ctx.cause);
     if (left.length > 0 || !front.quiet) await this.#settled();
     front.destroy();
