@@ -18,6 +18,7 @@ export interface Stall {
   /** seenMs is how much of it the watching thread has seen. */
   readonly seenMs: number;
   readonly samples: readonly Sample[];
+  readonly thresholdMs: number;
   readonly sampleMs: number;
 }
 
@@ -49,11 +50,12 @@ export function lineOf(stall: Stall, gcMs: number): Line {
   return { ctx, attrs: { ...base, ...route, ...(task === undefined ? {} : { task }), ...where } };
 }
 
-function causeOf({ durationMs, cpuMs, waitedMs, seenMs }: Stall, gcMs: number): string {
+function causeOf({ durationMs, thresholdMs, cpuMs, waitedMs, seenMs }: Stall, gcMs: number): string {
   const half = durationMs / 2;
   // Neither of the two threads has run.
   if (seenMs < half && cpuMs < half) return "process stopped";
-  if (waitedMs + gcMs < half) return "code";
+  // Without the rest it would have been a stall, too, or is most of it.
+  if (durationMs - waitedMs - gcMs >= Math.min(half, thresholdMs)) return "code";
   return gcMs > waitedMs ? "garbage collection" : "no processor";
 }
 

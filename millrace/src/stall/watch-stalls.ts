@@ -136,6 +136,7 @@ export class StallWatch implements Disposable {
       waitedMs: at.waitedMs - before.waitedMs,
       seenMs: this.#alone ? durationMs : seenMs,
       samples,
+      thresholdMs: this.#thresholdMs,
       sampleMs: this.#sampleMs,
     };
     // A collection is told of in the next turn, by an immediate that was set before the second of these.
