@@ -87,6 +87,11 @@ export class Server implements AsyncDisposable {
     return this.#engine.live.size;
   }
 
+  /** describe names the requests in flight, "GET /users/7 (/users/:id), 3.2s", for the report of a stop that waits. */
+  describe(): string[] {
+    return this.#engine.live.all().map((entry) => entry.describe());
+  }
+
   /** requests lists what inFlight counts, oldest first. */
   requests(): RequestInFlight[] {
     return this.#engine.live
@@ -139,11 +144,7 @@ export class Server implements AsyncDisposable {
     node.on("error", (err) => this.#engine.log.error(ctx, "http: the listening socket failed", { err }));
     if (!(at instanceof ParentLink)) return;
     this.#parent = at;
-    at.ready(() => this.#described());
-  }
-
-  #described(): string[] {
-    return this.#engine.live.all().map((entry) => entry.describe());
+    at.ready(() => this.describe());
   }
 
   async #stopListening(ctx: Ctx): Promise<void> {
@@ -173,7 +174,7 @@ export class Server implements AsyncDisposable {
     }
     engine.over = shutdownFailure(ctx.cause);
     const left = engine.live.all();
-    if (left.length > 0) this.#parent?.cut(this.#described());
+    if (left.length > 0) this.#parent?.cut(this.describe());
     for (const entry of left) entry.stop(ctx.cause);
     if (left.length > 0 || !front.quiet) await this.#settled();
     front.destroy();
