@@ -1,9 +1,8 @@
-import { type Ctx, background, withTimeout, withoutCancel } from "../context/index.ts";
-import { Router } from "../http/index.ts";
+import { type CancelCtx, type Ctx, background, withCancel, withTimeout, withoutCancel } from "../context/index.ts";
+import { Reply, Router } from "../http/index.ts";
 import { type RequestInFlight, type Server, listen } from "../http/node/index.ts";
 import type { Log } from "../log/index.ts";
 import { type Registry, exposition } from "../metrics/index.ts";
-import { Reply } from "../http/index.ts";
 import type { Secret } from "../secret/index.ts";
 import { configRoutes } from "./config.ts";
 import { checkAddress, guarded, notFromOtherPages } from "./guard.ts";
@@ -47,7 +46,7 @@ const MAX_CONNECTIONS = 64;
 const BODY_LIMIT = 4096;
 const DEADLINE_MS = 30_000;
 const IDLE_GRACE_MS = 50;
-// What is under way when it closes is not worth more: a profile may have two minutes to go.
+// A profile ends early when it closes; to send what there is so far.
 const DISPOSE_MS = 500;
 
 /**
@@ -67,7 +66,8 @@ export async function openAdmin(ctx: Ctx, options: AdminOptions = {}): Promise<A
   checkAddress(addr, token);
   const watched = new Map<string, RequestLister>();
   const level = log === undefined ? undefined : new LogLevel(log);
-  const handler = guarded(routes(options, watched, level).handler(), { addr, token, hosts });
+  const closing = withCancel(background);
+  const handler = guarded(routes(options, { watched, level, closing }).handler(), { addr, token, hosts });
   const server = await listen(withoutCancel(ctx), {
     addr,
     handler,
@@ -79,20 +79,25 @@ export async function openAdmin(ctx: Ctx, options: AdminOptions = {}): Promise<A
   });
   // Who is profiling the process is worth knowing.
   watched.set("admin", server);
-  return new Admin(server, watched, level);
+  return new Admin(server, { watched, level, closing });
+}
+
+interface Parts {
+  readonly watched: Map<string, RequestLister>;
+  readonly level: LogLevel | undefined;
+  /** closing ends when the server begins to close. */
+  readonly closing: CancelCtx;
 }
 
 /** Admin is an open debug server; dispose it, or give it to an app. */
 export class Admin implements AsyncDisposable {
   readonly #server: Server;
-  readonly #watched: Map<string, RequestLister>;
-  readonly #level: LogLevel | undefined;
+  readonly #parts: Parts;
 
   /** @internal use openAdmin */
-  constructor(server: Server, watched: Map<string, RequestLister>, level: LogLevel | undefined) {
+  constructor(server: Server, parts: Parts) {
     this.#server = server;
-    this.#watched = watched;
-    this.#level = level;
+    this.#parts = parts;
   }
 
   /** addr is where it listens, "127.0.0.1:6060", with the port that the system chose if it was 0. */
@@ -106,28 +111,32 @@ export class Admin implements AsyncDisposable {
 
   /** watch has the requests that a server is answering listed in /debug/tasks, under a name. */
   watch(name: string, server: RequestLister): void {
-    this.#watched.set(name, server);
+    this.#parts.watched.set(name, server);
   }
 
-  /** shutdown stops listening, waits for what is under way until ctx ends, and puts a temporary log level back. */
+  /**
+   * shutdown stops listening, ends a profile that is being taken, which gives what there is so far, waits for what is
+   * under way until ctx ends, and puts a temporary log level back.
+   */
   async shutdown(ctx: Ctx): Promise<void> {
+    this.#parts.closing.cancel();
     await this.#server.shutdown(ctx);
-    this.#level?.restore();
+    this.#parts.level?.restore();
   }
 
-  /** Closes it: what is under way, a profile above all, is cut off after half a second. */
+  /** Closes it as shutdown does, within half a second or so. */
   async [Symbol.asyncDispose](): Promise<void> {
     using ctx = withTimeout(background, DISPOSE_MS);
     await this.shutdown(ctx);
   }
 }
 
-function routes(options: AdminOptions, watched: Map<string, RequestLister>, level: LogLevel | undefined): Router {
+function routes(options: AdminOptions, { watched, level, closing }: Parts): Router {
   const { metrics, config, vars = {} } = options;
   const router = new Router();
   router.get("/", () => indexPage(router.routes().map(({ pattern }) => pattern)));
   taskRoutes(router, watched);
-  profileRoutes(router.with(notFromOtherPages));
+  profileRoutes(router.with(notFromOtherPages), closing);
   varsRoute(router, vars);
   if (metrics !== undefined) {
     router.get("/metrics", (_ctx, req) => {

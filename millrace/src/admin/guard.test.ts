@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect } from "node:http2";
 import { describe, test } from "node:test";
 import { background, withCancel } from "../context/index.ts";
 import { Failure, attempt, is } from "../errors/index.ts";
@@ -58,6 +59,24 @@ describe("the Host must be one that DNS cannot lead here", () => {
     const named = await up.ask("http://evil.example/debug/vars", { headers: { host: "localhost" } });
     assert.equal(named.status, 403);
     assert.equal((await up.ask("http://localhost/debug/vars", { headers: { host: "evil.example" } })).status, 200);
+  });
+
+  test("also in HTTP/2, where it is the authority", async () => {
+    await using up = await open();
+    const client = connect(up.admin.url);
+    const status = (authority: string): Promise<number> => {
+      const { promise, resolve, reject } = Promise.withResolvers<number>();
+      const stream = client.request({ ":path": "/debug/vars", ":authority": authority });
+      // An answer has a status.
+      stream.once("response", (headers) => resolve(headers[":status"]!)).once("error", reject);
+      stream.resume().end();
+      return promise;
+    };
+    try {
+      assert.deepEqual([await status("localhost:1"), await status("evil.example")], [200, 403]);
+    } finally {
+      client.destroy();
+    }
   });
 
   test("a host is written without a scheme or a port", async () => {

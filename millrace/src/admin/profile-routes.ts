@@ -2,7 +2,7 @@ import type { Ctx } from "../context/index.ts";
 import { Failure } from "../errors/index.ts";
 import { Reply, type Req, type Router, stream } from "../http/index.ts";
 import { oneOf, wholeNumber } from "./query.ts";
-import type { Taken } from "./profiler.ts";
+import type { Taken, Until } from "./profiler.ts";
 
 const BOUNDS = { min: 1, max: 120 };
 const CPU_SECONDS = 30;
@@ -16,38 +16,38 @@ const SNAPSHOT_MS = 15 * 60_000;
 
 /**
  * profileRoutes adds /debug/pprof/profile, heap and allocs, as Go has them. One is taken at a time, since a second would
- * measure the first; a client that goes ends its own. What takes them is loaded when it is first asked for.
+ * measure the first; a client that goes ends its own, and the end of closing gives what there is so far. What takes them is loaded when it is first asked for.
  */
-export function profileRoutes(router: Router): void {
+export function profileRoutes(router: Router, closing: Ctx): void {
   const turn = new Turn();
   router.get("/debug/pprof/profile", async (ctx, req) => {
     const ms = durationOf(req, CPU_SECONDS);
-    return await profiled(ctx, req, turn, { name: "cpu", extension: "cpuprofile", ms });
+    return await profiled(req, turn, { ctx, closing, name: "cpu", extension: "cpuprofile", ms });
   });
   router.get("/debug/pprof/heap", async (ctx, req) => {
     const wanted = oneOf(req, "snapshot", ["0", "1", "force"]);
     if (wanted !== "0") return await snapshot(req, turn, wanted === "force");
     const ms = durationOf(req, HEAP_SECONDS);
-    return await profiled(ctx, req, turn, { name: "heap", extension: "heapprofile", ms });
+    return await profiled(req, turn, { ctx, closing, name: "heap", extension: "heapprofile", ms });
   });
   router.get("/debug/pprof/allocs", async (ctx, req) => {
     const ms = durationOf(req, HEAP_SECONDS);
-    return await profiled(ctx, req, turn, { name: "allocs", extension: "heapprofile", ms });
+    return await profiled(req, turn, { ctx, closing, name: "allocs", extension: "heapprofile", ms });
   });
 }
 
-interface Wanted {
+interface Wanted extends Until {
   readonly name: "cpu" | "heap" | "allocs";
   readonly extension: string;
-  readonly ms: number;
 }
 
-async function profiled(ctx: Ctx, req: Req, turn: Turn, { name, extension, ms }: Wanted): Promise<Reply> {
+async function profiled(req: Req, turn: Turn, wanted: Wanted): Promise<Reply> {
+  const { name, extension, ms } = wanted;
   const format = oneOf(req, "format", [extension, "pprof", "html"]);
   req.setDeadline(performance.now() - req.startedAt + ms + REST_MS);
   using _turn = turn.take(name, ms);
   const { takeCpu, takeHeap } = await import("./profiler.ts");
-  const taken = name === "cpu" ? await takeCpu(ctx, ms) : await takeHeap(ctx, ms, name === "allocs");
+  const taken = name === "cpu" ? await takeCpu(wanted) : await takeHeap(wanted, name === "allocs");
   if (format === "pprof") return download(await compressed(taken), "application/octet-stream", name, "pb.gz");
   if (format === "html") {
     const { flamePage } = await import("./flame.ts");
