@@ -51,13 +51,17 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "middleware/redis": { floor: 8, node: ["crypto"] },
   "http/client": { floor: 8, node: ["dns/promises", "net", "stream"], packages: ["undici"] },
   "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },
+  "metrics/cache": { floor: 8 },
   "metrics/http": { floor: 8 },
+  "metrics/otlp": { floor: 8, sameFloor: { otlp: "docs/adr/0037-pushed-and-native.md" } },
+  "metrics/resilience": { floor: 8 },
   "metrics/sql": { floor: 8 },
   "trace/http": { floor: 8 },
   "trace/sql": { floor: 8 },
   "trace/otel": { floor: 8, packages: ["@opentelemetry/api"] },
-  // For reading Retry-After.
-  "trace/otlp": { floor: 8, sameFloor: { "http/client": "docs/adr/0032-own-tracer.md" } },
+  "trace/otlp": { floor: 8, sameFloor: { otlp: "docs/adr/0037-pushed-and-native.md" } },
+  // Internal: what the two exporters share. From http/client it has how Retry-After is read.
+  otlp: { floor: 8, node: ["util", "zlib"], sameFloor: { "http/client": "docs/adr/0032-own-tracer.md" } },
   "sql/postgres": { floor: 8, node: ["events", "fs/promises", "net", "stream", "tls", "url"], packages: ["pg"] },
   "sql/pg": {
     floor: 8,

@@ -77,6 +77,8 @@ export async function openAdmin(ctx: Ctx, options: AdminOptions = {}): Promise<A
     requestDeadlineMs: DEADLINE_MS,
     idleGraceMs: IDLE_GRACE_MS,
   });
+  // Who is profiling the process is worth knowing.
+  watched.set("admin", server);
   return new Admin(server, watched, level);
 }
 

@@ -22,15 +22,17 @@ const MAX_LISTED = 10_000;
  * `?debug=1` counted; as JSON with `?format=json` or by Accept. The process stands still for it, about 1 µs a task.
  */
 export function taskRoutes(router: Router, watched: ReadonlyMap<string, RequestLister>): void {
-  const dump = (): Dump => ({
+  const dump = (asking: Req): Dump => ({
     recordingSpawns: recordingSpawns(),
     tasks: runningTasks(),
-    requests: [...watched].flatMap(([server, it]) => it.requests().map((request) => ({ server, ...request }))),
+    requests: [...watched]
+      .flatMap(([server, it]) => it.requests().map((request) => ({ server, ...request })))
+      .filter(({ requestId }) => requestId !== asking.requestId),
   });
   router.get("/debug/tasks", (_ctx, req) => {
     const counted = oneOf(req, "debug", ["2", "1"]) === "1";
-    if (wantsJson(req)) return listed(dump());
-    return text(counted ? countedText(dump()) : fullText(dump(), MAX_LISTED));
+    if (wantsJson(req)) return listed(dump(req));
+    return text(counted ? countedText(dump(req)) : fullText(dump(req), MAX_LISTED));
   });
   router.put("/debug/tasks", async (_ctx, req) => {
     const body = (await req.json()) as { readonly recordSpawns?: unknown } | null;

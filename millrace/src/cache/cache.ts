@@ -3,7 +3,7 @@ import { Failure } from "../errors/index.ts";
 import { WaitGroup } from "../sync/index.ts";
 import { SingleFlight } from "../task/index.ts";
 import { type Entry, type Outcome, isEarly } from "./entry.ts";
-import { Lru } from "./lru.ts";
+import { Lru } from "../runtime/lru.ts";
 import { type CacheLimits, type CacheOptions, type Evicted, limitsOf } from "./options.ts";
 
 /** Load fetches the value of a key; its context ends when nobody waits for it any more. */

@@ -1,4 +1,4 @@
-import type { LruEntry } from "./lru.ts";
+import type { LruEntry } from "../runtime/lru.ts";
 
 /** Entry is a value or a failure that is held. Times are of the clock's elapsed(). */
 export interface Entry<K, V> extends LruEntry<K> {

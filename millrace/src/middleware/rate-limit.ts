@@ -1,8 +1,8 @@
 import { type Ctx, withTimeout } from "../context/index.ts";
 import { Failure } from "../errors/index.ts";
 import { type Handler, type Middleware, type Req, middleware, problem } from "../http/index.ts";
+import { Gcra } from "../resilience/index.ts";
 import { type Clock, systemClock } from "../time/index.ts";
-import { LocalRateLimit } from "./rate-limit-local.ts";
 
 /**
  * RateLimitStore keeps the counts of rateLimit somewhere else than in this process, so that several share them. It is
@@ -34,7 +34,7 @@ export interface RateLimitOptions {
   /** policy names the limit in the headers and in the store's keys. Default: "default". */
   readonly policy?: string;
   /**
-   * maxKeys bounds this process's table; when it is full, the key that came longest ago is forgotten. Default: 100,000.
+   * maxKeys bounds this process's table; when it is full, the key that has not asked for the longest time is forgotten. Default: 100,000.
    */
   readonly maxKeys?: number;
   /** store is shared with other processes. Default: none, each process counts for itself. */
@@ -73,7 +73,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
     );
   }
   const everyMs = windowMs / requests;
-  const local = new LocalRateLimit(maxKeys, clock);
+  const local = new Gcra({ perSecond: 1000 / everyMs, burst: requests, maxKeys, clock });
   const { store } = options;
   const shared = store === undefined ? undefined : new Shared(store, options, storeTimeoutMs, clock);
   const headers = { "ratelimit-policy": `"${policy}";q=${requests};w=${Math.ceil(windowMs / 1000)}` };
@@ -95,11 +95,11 @@ export function rateLimit(options: RateLimitOptions): Middleware {
       const key = keyOf(req, ctx);
       if (shared === undefined || shared.isResting()) {
         shared?.refuse();
-        return decide(ctx, req, local.take(ctx, key, everyMs, windowMs));
+        return decide(ctx, req, local.spend(key, 1));
       }
       return shared
         .take(ctx, `${policy}:${key}`, everyMs, windowMs)
-        .then((usedMs) => decide(ctx, req, usedMs ?? local.take(ctx, key, everyMs, windowMs)));
+        .then((usedMs) => decide(ctx, req, usedMs ?? local.spend(key, 1)));
     };
   });
 }

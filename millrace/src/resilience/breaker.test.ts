@@ -84,7 +84,7 @@ describe("Breaker", () => {
 
   test("open, it refuses; then a few find out", async () => {
     await bubble(async (t) => {
-      const breaker = new Breaker({ name: "billing" });
+      const breaker = new Breaker({ name: "billing", probes: 3 });
       await times(20, breaker, t.ctx, fail("unavailable"));
       await sleep(t.ctx, 1000);
       await assert.rejects(
@@ -112,7 +112,7 @@ describe("Breaker", () => {
 
   test("those that have passed count, too", async () => {
     await bubble(async (t) => {
-      const breaker = new Breaker();
+      const breaker = new Breaker({ probes: 3 });
       await times(20, breaker, t.ctx, fail("unavailable"));
       await sleep(t.ctx, 5000);
       await times(1, breaker, t.ctx, () => undefined);
@@ -124,7 +124,7 @@ describe("Breaker", () => {
 
   test("a probe that fails opens it again", async () => {
     await bubble(async (t) => {
-      const breaker = new Breaker();
+      const breaker = new Breaker({ probes: 3 });
       await times(20, breaker, t.ctx, fail("unavailable"));
       await sleep(t.ctx, 5000);
       await times(1, breaker, t.ctx, () => undefined);

@@ -1,12 +1,14 @@
 import type { Ctx } from "../context/index.ts";
-import { type Code, codeOf } from "../errors/index.ts";
+import { codeOf } from "../errors/index.ts";
 import { checkCount, checkNumber } from "./check.ts";
+import { type BreakerState, type CircuitBreaker, FAILURES, isCanceled } from "./circuit-breaker.ts";
+import { type ResilienceHooks, tell } from "./hooks.ts";
 import { Refused } from "./refused.ts";
 import { SlidingWindow } from "./sliding-window.ts";
 
 /** BreakerOptions says when a breaker opens, and for how long. */
 export interface BreakerOptions {
-  /** name is for the message. Default: "breaker". */
+  /** name is for the message and the hooks. Default: "breaker". */
   readonly name?: string;
   /** failureRate opens the breaker: failed calls out of all, above 0 to 1. Default: 0.5. */
   readonly failureRate?: number;
@@ -20,21 +22,17 @@ export interface BreakerOptions {
   readonly windowMs?: number;
   /** openMs is how long an open breaker refuses all calls. Default: 5,000. */
   readonly openMs?: number;
-  /** probes is how many calls pass after that, to find out; as many successes close the breaker. Default: 3. */
+  /** probes is how many calls pass after that, to find out; as many successes close the breaker. Default: 1. */
   readonly probes?: number;
   /** isFailure says whether an error speaks against the callee. Default: by its code, see Breaker. */
   readonly isFailure?: (err: unknown) => boolean;
+  /** hooks are told of refusals and of changes of the state. Default: none. */
+  readonly hooks?: ResilienceHooks | undefined;
 }
-
-/** BreakerState is where a breaker stands; "half_open" lets a few calls pass to find out. */
-export type BreakerState = "closed" | "open" | "half_open";
 
 const TOTAL = 0;
 const FAILED = 1;
 const SLOW = 2;
-
-// What speaks against the callee and not against the caller or its patience.
-const FAILURES: ReadonlySet<Code> = new Set(["unknown", "deadline_exceeded", "internal", "unavailable", "data_loss"]);
 
 /**
  * Breaker stops calls to a callee that fails or has become slow, so that callers fail at once and it can recover.
@@ -43,9 +41,10 @@ const FAILURES: ReadonlySet<Code> = new Set(["unknown", "deadline_exceeded", "in
  * the caller's fault are successes here, and a call that its caller canceled counts for nothing, as does one that began
  * before the state has changed.
  */
-export class Breaker {
+export class Breaker implements CircuitBreaker {
   readonly #name: string;
-  readonly #options: Required<Omit<BreakerOptions, "name">>;
+  readonly #options: Required<Omit<BreakerOptions, "name" | "hooks">>;
+  readonly #hooks: ResilienceHooks | undefined;
   readonly #window: SlidingWindow;
   #state: BreakerState = "closed";
   // Counts the changes of the state: what began in an earlier one has no say.
@@ -56,8 +55,9 @@ export class Breaker {
   #passed = 0;
 
   constructor(options: BreakerOptions = {}) {
-    const { name = "breaker", ...rest } = options;
+    const { name = "breaker", hooks, ...rest } = options;
     this.#name = name;
+    this.#hooks = hooks;
     this.#options = { ...DEFAULTS, ...rest };
     const { failureRate, slowMs, slowRate, minCalls, windowMs, openMs, probes } = this.#options;
     checkNumber("breaker: failureRate", failureRate, Number.MIN_VALUE, 1);
@@ -88,7 +88,7 @@ export class Breaker {
    */
   async do<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
     ctx.throwIfDone();
-    if (!this.ready) throw this.#refusal();
+    if (!this.ready) throw this.#refuse();
     const turn = this.#turn;
     if (this.#state === "half_open") this.#probing++;
     const startedAt = performance.now();
@@ -98,8 +98,17 @@ export class Breaker {
       return value;
     } catch (err) {
       if (isCanceled(ctx, err)) this.#forget(turn);
-      else this.#count(turn, this.#options.isFailure(err), performance.now() - startedAt);
+      else this.#count(turn, this.#isFailure(err), performance.now() - startedAt);
       throw err;
+    }
+  }
+
+  // A judge that throws has found nothing good, and must not keep the place of a probe.
+  #isFailure(err: unknown): boolean {
+    try {
+      return this.#options.isFailure(err);
+    } catch {
+      return true;
     }
   }
 
@@ -133,15 +142,19 @@ export class Breaker {
   }
 
   #change(state: BreakerState): void {
+    const from = this.#state;
     this.#state = state;
     this.#turn++;
     this.#probing = 0;
     this.#passed = 0;
     this.#window.clear();
     if (state === "open") this.#openUntil = performance.now() + this.#options.openMs;
+    if (this.#hooks === undefined) return;
+    tell(this.#hooks, (hooks) => hooks.breakerChanged?.({ name: this.#name, from, to: state }));
   }
 
-  #refusal(): Refused {
+  #refuse(): Refused {
+    if (this.#hooks !== undefined) tell(this.#hooks, (hooks) => hooks.refused?.({ by: "breaker", name: this.#name }));
     const waitMs = this.#state === "open" ? Math.ceil(this.#openUntil - performance.now()) : undefined;
     const until = waitMs === undefined ? "others are finding out whether it works again" : `for another ${waitMs} ms`;
     return new Refused("breaker_open", "unavailable", `${this.#name} is open: ${until}`, waitMs);
@@ -155,11 +168,6 @@ const DEFAULTS = {
   minCalls: 20,
   windowMs: 10_000,
   openMs: 5000,
-  probes: 3,
+  probes: 1,
   isFailure: (err: unknown): boolean => FAILURES.has(codeOf(err)),
 };
-
-// A deadline is no change of mind: whoever is too slow for it is too slow.
-function isCanceled(ctx: Ctx, err: unknown): boolean {
-  return codeOf(err) === "canceled" || (ctx.err !== undefined && codeOf(ctx.err) === "canceled");
-}

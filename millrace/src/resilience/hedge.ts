@@ -3,6 +3,7 @@ import { attempt } from "../errors/index.ts";
 import { group } from "../task/index.ts";
 import { allOf } from "./all-of.ts";
 import { checkCount, checkNumber } from "./check.ts";
+import { type ResilienceHooks, tell } from "./hooks.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
 /** HedgeOptions says when a call is made a second time. */
@@ -15,6 +16,8 @@ export interface HedgeOptions<T = unknown> {
   readonly budget?: RetryBudget;
   /** discard is given what a loser has brought in spite of being canceled, to close it. */
   readonly discard?: (value: T) => void;
+  /** hooks are told how many calls were made, and which won. Default: none. */
+  readonly hooks?: ResilienceHooks | undefined;
 }
 
 /**
@@ -30,7 +33,7 @@ export async function hedge<T>(
   options: HedgeOptions<T>,
   fn: (ctx: Ctx, call: number) => T | PromiseLike<T>,
 ): Promise<T> {
-  const { delayMs, max = 2, budget, discard } = options;
+  const { delayMs, max = 2, budget, discard, hooks } = options;
   checkNumber("hedge: delayMs", delayMs, 0);
   checkCount("hedge: max", max, 1);
   ctx.throwIfDone();
@@ -39,11 +42,15 @@ export async function hedge<T>(
   const won: T[] = [];
   const errs: unknown[] = [];
   let running = 0;
+  let made = 0;
+  let winner = 0;
   const call = async (ctx: Ctx, number: number): Promise<void> => {
     try {
       const value = await fn(ctx, number);
-      if (won.length === 0) won.push(value);
-      else discard?.(value);
+      if (won.length === 0) {
+        won.push(value);
+        winner = number;
+      } else discard?.(value);
     } catch (err) {
       errs.push(err);
     }
@@ -55,9 +62,11 @@ export async function hedge<T>(
       if (ended !== undefined || budget?.tryWithdraw() === false) break;
     }
     running++;
+    made = number;
     await calls.go((ctx) => call(ctx, number), { name: "hedge" });
   }
   await calls.wait();
+  if (hooks !== undefined) tell(hooks, (hooks) => hooks.hedged?.({ calls: made, won: winner }));
   if (won.length > 0) return won[0] as T;
   ctx.throwIfDone();
   throw allOf(errs);

@@ -1,8 +1,9 @@
 import { type Ctx, sleep, timeLeftMs, withTimeout } from "../context/index.ts";
-import { Failure, isRetryable } from "../errors/index.ts";
+import { Failure, codeOf, isRetryable } from "../errors/index.ts";
 import { allOf } from "./all-of.ts";
 import { type BackoffOptions, backoff } from "./backoff.ts";
 import { checkCount, checkNumber } from "./check.ts";
+import { type ResilienceHooks, type RetryOutcome, tell } from "./hooks.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 
@@ -16,6 +17,8 @@ export interface RetryOptions extends BackoffOptions {
   readonly budget?: RetryBudget;
   /** retryable says whether a call that failed so may be made again. Default: isRetryable of millrace/errors. */
   readonly retryable?: (err: unknown) => boolean;
+  /** hooks are told how the call ended, and after how many attempts. Default: none. */
+  readonly hooks?: ResilienceHooks | undefined;
 }
 
 /**
@@ -31,7 +34,7 @@ export async function retry<T>(
   options: RetryOptions,
   fn: (ctx: Ctx, attempt: number) => T | PromiseLike<T>,
 ): Promise<T> {
-  const { attempts = 3, budget, retryable = isRetryable } = options;
+  const { attempts = 3, budget, retryable = isRetryable, hooks } = options;
   checkCount("retry: attempts", attempts, 1);
   if (options.attemptTimeoutMs !== undefined) checkNumber("retry: attemptTimeoutMs", options.attemptTimeoutMs, 1);
   ctx.throwIfDone();
@@ -39,21 +42,43 @@ export async function retry<T>(
   const errs: unknown[] = [];
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(ctx, options.attemptTimeoutMs, attempt, fn);
+      const value = await once(ctx, options.attemptTimeoutMs, attempt, fn);
+      if (hooks !== undefined) tellRetried(hooks, attempt, "success");
+      return value;
     } catch (err) {
       errs.push(err);
-      if (attempt >= attempts || ctx.err !== undefined || !retryable(err)) break;
       const waitMs = Math.max(backoff(attempt, options), retryAfterMs(err) ?? 0);
-      if (timeLeftMs(ctx) <= waitMs || budget?.tryWithdraw() === false) break;
-      try {
-        await sleep(ctx, waitMs);
-      } catch (ended) {
-        errs.push(ended);
-        break;
-      }
+      let outcome: RetryOutcome | undefined;
+      if (ctx.err !== undefined) outcome = endOf(ctx.err);
+      else if (!retryable(err)) outcome = "not_retryable";
+      else if (attempt >= attempts) outcome = "attempts";
+      else if (timeLeftMs(ctx) <= waitMs) outcome = "deadline";
+      else if (budget?.tryWithdraw() === false) outcome = "budget";
+      else outcome = await wait(ctx, waitMs, errs);
+      if (outcome === undefined) continue;
+      if (hooks !== undefined) tellRetried(hooks, attempt, outcome);
+      throw allOf(errs);
     }
   }
-  throw allOf(errs);
+}
+
+// What ended the wait, if ctx did; the error is one of the call's.
+async function wait(ctx: Ctx, waitMs: number, errs: unknown[]): Promise<RetryOutcome | undefined> {
+  try {
+    await sleep(ctx, waitMs);
+    return undefined;
+  } catch (err) {
+    errs.push(err);
+    return endOf(err);
+  }
+}
+
+function endOf(err: unknown): RetryOutcome {
+  return codeOf(err) === "canceled" ? "canceled" : "deadline";
+}
+
+function tellRetried(hooks: ResilienceHooks, attempts: number, outcome: RetryOutcome): void {
+  tell(hooks, (hooks) => hooks.retried?.({ attempts, outcome }));
 }
 
 async function once<T>(

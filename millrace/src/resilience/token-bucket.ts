@@ -1,5 +1,6 @@
 import { type Ctx, sleep, timeLeftMs } from "../context/index.ts";
 import { checkCount, checkNumber } from "./check.ts";
+import { type ResilienceHooks, tell } from "./hooks.ts";
 import { Refused } from "./refused.ts";
 
 /** TokenBucketOptions says how fast and how much at once. */
@@ -8,6 +9,10 @@ export interface TokenBucketOptions {
   readonly perSecond: number;
   /** burst is how many there are at most, and at first; at least 1. */
   readonly burst: number;
+  /** name is for the message and the hooks. Default: "token bucket". */
+  readonly name?: string;
+  /** hooks are told of refusals (by tryTake and wait) and of how long calls wait. Default: none. */
+  readonly hooks?: ResilienceHooks | undefined;
 }
 
 /** Reservation is a claim on tokens that come later. */
@@ -25,18 +30,22 @@ export interface Reservation {
 export class TokenBucket {
   readonly #perMs: number;
   readonly #burst: number;
+  readonly #name: string;
+  readonly #hooks: ResilienceHooks | undefined;
   // Below 0 while tokens are reserved that have not come.
   #tokens: number;
   #at: number = performance.now();
   // When the last reservation may be used.
   #lastUseAt = 0;
 
-  constructor({ perSecond, burst }: TokenBucketOptions) {
+  constructor({ perSecond, burst, name = "token bucket", hooks }: TokenBucketOptions) {
     checkNumber("token bucket: perSecond", perSecond, Number.MIN_VALUE);
     checkCount("token bucket: burst", burst, 1);
     this.#perMs = perSecond / 1000;
     this.#burst = burst;
     this.#tokens = burst;
+    this.#name = name;
+    this.#hooks = hooks;
   }
 
   /** tokens is how many there are now; below 0, how many of those that come are reserved. */
@@ -48,7 +57,10 @@ export class TokenBucket {
   /** tryTake takes n tokens if they are there. */
   tryTake(n: number = 1): boolean {
     checkCount("token bucket: n", n, 0);
-    if (this.tokens < n) return false;
+    if (this.tokens < n) {
+      this.#tellRefused();
+      return false;
+    }
     this.#tokens -= n;
     return true;
   }
@@ -86,18 +98,30 @@ export class TokenBucket {
     ctx.throwIfDone();
     const reservation = this.reserve(n);
     const { delayMs } = reservation;
-    if (delayMs === 0) return;
+    if (delayMs === 0) return this.#tellWaited(0);
     if (delayMs > timeLeftMs(ctx)) {
       reservation.cancel();
-      const message = `token bucket: the turn comes in ${Math.ceil(delayMs)} ms, after the deadline`;
+      this.#tellRefused();
+      const message = `${this.#name}: the turn comes in ${Math.ceil(delayMs)} ms, after the deadline`;
       throw new Refused("too_late", "deadline_exceeded", message, delayMs);
     }
     try {
       await sleep(ctx, delayMs);
+      this.#tellWaited(delayMs);
     } catch (err) {
       reservation.cancel();
       throw err;
     }
+  }
+
+  #tellRefused(): void {
+    if (this.#hooks === undefined) return;
+    tell(this.#hooks, (hooks) => hooks.refused?.({ by: "token_bucket", name: this.#name }));
+  }
+
+  #tellWaited(waitMs: number): void {
+    if (this.#hooks === undefined) return;
+    tell(this.#hooks, (hooks) => hooks.waited?.({ by: "token_bucket", name: this.#name, waitMs }));
   }
 
   #fill(): void {

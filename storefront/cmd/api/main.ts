@@ -5,10 +5,10 @@ import { newLog } from "millrace/log";
 import { standard } from "millrace/middleware";
 import { systemClock } from "millrace/time";
 import { routes } from "../../internal/handler/routes.ts";
-import { openAdmin } from "../../internal/platform/admin.ts";
 import { migrate, openDatabase } from "../../internal/platform/database.ts";
 import { addDemoData } from "../../internal/platform/demo-data.ts";
 import { forgetOldKeys } from "../../internal/platform/old-keys.ts";
+import { openOperations } from "../../internal/platform/operations.ts";
 import { loadSettings, wantsDemoData } from "../../internal/platform/settings.ts";
 import { Telemetry } from "../../internal/platform/telemetry.ts";
 import { SqlAccounts } from "../../internal/repository/accounts.ts";
@@ -29,9 +29,7 @@ await main(async (ctx) => {
 
   // Closed last: both tell of the end, too.
   const telemetry = await app.own("telemetry", new Telemetry(ctx, settings, log));
-  if (settings.adminAddr !== undefined) {
-    await app.own("admin", openAdmin(ctx, settings.adminAddr, telemetry.registry, log));
-  }
+  const admin = await openOperations(ctx, app, { settings, log, metrics: telemetry.registry });
   const pool = await app.own("database", openDatabase(ctx, settings, telemetry.sqlHooks));
   await migrate(ctx, pool, log);
   if (wantsDemoData(settings) && (await addDemoData(ctx, pool))) log.info(ctx, "demo data added");
@@ -60,6 +58,7 @@ await main(async (ctx) => {
   const server = await listen(ctx, { addr: `${settings.host}:${settings.port}`, handler, log });
   app.serve("http", server);
   telemetry.watch(pool, server);
+  admin?.watch("http", server);
   log.info(ctx, `the storefront is open: ${server.url}`);
   for (const path of ["/docs", "/api/v1/users", "/readyz"]) log.info(ctx, `try ${server.url}${path}`);
   await app.run(ctx);

@@ -66,6 +66,13 @@ export const address = (fallback: string): Schema<string | undefined> =>
     .default(fallback)
     .transform((text) => (text === "off" ? undefined : text));
 
+/** names are hosts without ports, separated by commas. */
+export const names: Schema<string[]> = z
+  .string()
+  .default("")
+  .transform((text) => text.split(",").flatMap((name) => name.trim() || []))
+  .refine((all) => all.every((name) => new RegExp(`^(${HOST})$`).test(name)), "must be names without ports");
+
 /** headers are "name=value,other=value", as OpenTelemetry writes them: values are percent-encoded. */
 export const headers: Schema<Readonly<Record<string, string>>> = z
   .string()

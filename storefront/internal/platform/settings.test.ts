@@ -54,6 +54,8 @@ const wrong: Record<string, [value: string, want: string][]> = {
     ["localhost:66000", 'must be "HOST:PORT"'],
     ["http://localhost:6060", 'must be "HOST:PORT"'],
   ],
+  ADMIN_TOKEN: [["hunter22", "must have at least 16 characters"]],
+  ADMIN_HOSTS: [["storefront:6060", "must be names without ports"]],
   OTEL_EXPORTER_OTLP_ENDPOINT: [
     ["collector:4318", "must be a URL of a collector"],
     ["grpc://collector:4317", "must be a URL of a collector"],
@@ -73,7 +75,7 @@ const wrong: Record<string, [value: string, want: string][]> = {
   ],
 };
 
-const SECRET: ReadonlySet<string> = new Set(["DATABASE_URL", "OTEL_EXPORTER_OTLP_HEADERS"]);
+const SECRET: ReadonlySet<string> = new Set(["ADMIN_TOKEN", "DATABASE_URL", "OTEL_EXPORTER_OTLP_HEADERS"]);
 
 const round = (n: number): [string, string, string][] =>
   Object.entries(wrong).flatMap(([variable, values]) => {

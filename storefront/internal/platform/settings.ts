@@ -1,6 +1,6 @@
 import { type Settings as Loaded, loadConfig } from "millrace/config";
 import { z } from "zod";
-import { address, duration, headers, host, part, ranges, whole } from "./setting-schemas.ts";
+import { address, duration, headers, host, names, part, ranges, whole } from "./setting-schemas.ts";
 
 const FIELDS = {
   host: { env: "HOST", schema: host, doc: "address to listen on" },
@@ -31,8 +31,15 @@ const FIELDS = {
   adminAddr: {
     env: "ADMIN_ADDR",
     schema: address("127.0.0.1:6060"),
-    doc: "where /metrics is, never for strangers; off for nowhere",
+    doc: "where operators find metrics, tasks and profiles; off for nowhere",
   },
+  adminToken: {
+    env: "ADMIN_TOKEN",
+    schema: z.string().min(16, "must have at least 16 characters").optional(),
+    secret: true,
+    doc: "what operators and Prometheus show as a bearer; needed where other machines reach ADMIN_ADDR",
+  },
+  adminHosts: { env: "ADMIN_HOSTS", schema: names, doc: "names by which they ask for it, separated by commas" },
   traceUrl: {
     env: "OTEL_EXPORTER_OTLP_ENDPOINT",
     schema: z.url({ protocol: /^https?$/, error: "must be a URL of a collector" }).optional(),

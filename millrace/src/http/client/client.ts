@@ -128,7 +128,7 @@ export class Client implements AsyncDisposable {
       if (delayMs === undefined) return this.#attempt(ctx, life, out, tried);
       const max = hedging?.max ?? 2;
       const discard = (incoming: Incoming): void => void incoming.discard();
-      return hedge(ctx, { delayMs, max, discard, budget: options.budget }, (ctx) => {
+      return hedge(ctx, { delayMs, max, discard, budget: options.budget, hooks: options.hooks }, (ctx) => {
         return this.#attempt(ctx, life, out, tried);
       });
     });

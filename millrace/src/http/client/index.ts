@@ -1,5 +1,5 @@
 export { type CallInit, Client, newClient } from "./client.ts";
-export type { ClientHedgeOptions, ClientOptions, ClientRetryOptions } from "./options.ts";
+export type { ClientHedgeOptions, ClientOptions, ClientRetryOptions, NewBreaker } from "./options.ts";
 export { bothHooks } from "./both-hooks.ts";
 export type { ClientHooks, Sending, SentRequest } from "./hooks.ts";
 export type { FetchInit, RequestBody } from "./outgoing.ts";

@@ -1,10 +1,23 @@
-import { type BreakerOptions, RetryBudget, type RetryOptions, type TokenBucket } from "../../resilience/index.ts";
+import {
+  type BreakerOptions,
+  type CircuitBreaker,
+  type ResilienceHooks,
+  RetryBudget,
+  type RetryOptions,
+  type TokenBucket,
+} from "../../resilience/index.ts";
 import type { ClientHooks } from "./hooks.ts";
 import type { Resolver } from "./resolver.ts";
 import type { ClientTls } from "./transport.ts";
 
 /** ClientRetryOptions are those of retry; what may be sent again the client knows. */
-export type ClientRetryOptions = Omit<RetryOptions, "retryable">;
+export type ClientRetryOptions = Omit<RetryOptions, "retryable" | "hooks">;
+
+/** NewBreaker makes the breaker of an upstream; name and hooks are for its options. */
+export type NewBreaker = (own: {
+  readonly name: string;
+  readonly hooks: ResilienceHooks | undefined;
+}) => CircuitBreaker;
 
 /** ClientHedgeOptions says when a request is sent a second time, beside the first, and how often at most. */
 export type ClientHedgeOptions = (
@@ -31,8 +44,11 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** retry says how often. Default: 3 attempts with a budget of 10 % of the calls and one a second; false: never. */
   readonly retry?: ClientRetryOptions | false;
-  /** breaker is one for each upstream. Default: as Breaker's; false: none. */
-  readonly breaker?: BreakerOptions | false;
+  /**
+   * breaker is one for each upstream: Breaker's options, or a function that makes another,
+   * `(own) => new AdaptiveBreaker(own)`. Default: as Breaker's; false: none.
+   */
+  readonly breaker?: Omit<BreakerOptions, "hooks"> | NewBreaker | false;
   /** hedge sends a slow request that may be repeated a second time; it takes from the retry budget. Default: never. */
   readonly hedge?: ClientHedgeOptions;
   /** limit bounds how often requests are sent; retries and hedges count. Default: none. */
@@ -51,6 +67,11 @@ export interface ClientOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** hooks are told of every request that is sent. Default: none, which costs nothing. */
   readonly hooks?: ClientHooks;
+  /**
+   * resilience is told of retries, hedges, breakers and waits for a connection: `new ResilienceMetrics(registry, "billing")`.
+   * Default: none, which costs nothing.
+   */
+  readonly resilience?: ResilienceHooks;
   /** tls is for upstreams with certificates of their own. */
   readonly tls?: ClientTls;
 }
@@ -60,18 +81,19 @@ export interface Settings {
   readonly prefix: string;
   readonly resolver: Resolver;
   readonly timeoutMs: number;
-  readonly retry: ClientRetryOptions & { readonly budget: RetryBudget };
+  readonly retry: RetryOptions & { readonly budget: RetryBudget };
   readonly hedge: ClientHedgeOptions | undefined;
   readonly limit: TokenBucket | undefined;
   readonly maxBytes: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly upstream: {
-    readonly breaker: BreakerOptions | false;
+    readonly breaker: Omit<BreakerOptions, "hooks"> | NewBreaker | false;
     readonly maxConnections: number;
     readonly maxWaiting: number;
     readonly connectTimeoutMs: number;
     readonly tls: ClientTls | undefined;
     readonly hooks: ClientHooks | undefined;
+    readonly resilience: ResilienceHooks | undefined;
   };
 }
 
@@ -88,7 +110,7 @@ export function settingsOf(options: ClientOptions): Settings {
     ...whereOf(options),
     timeoutMs,
     // A client without retries still has a budget, for its hedges.
-    retry: { budget: new RetryBudget(), ...(retry === false ? { attempts: 1 } : retry) },
+    retry: { budget: new RetryBudget(), ...(retry === false ? { attempts: 1 } : retry), hooks: options.resilience },
     hedge: options.hedge,
     limit: options.limit,
     maxBytes,
@@ -100,6 +122,7 @@ export function settingsOf(options: ClientOptions): Settings {
       connectTimeoutMs,
       tls: options.tls,
       hooks: options.hooks,
+      resilience: options.resilience,
     },
   };
 }

@@ -1,9 +1,10 @@
 import { isIP } from "node:net";
 import type { Ctx } from "../../context/index.ts";
 import { type Code, Failure, codeFromHttp, codeOf } from "../../errors/index.ts";
-import { Breaker, type BreakerOptions, Limiter } from "../../resilience/index.ts";
+import { Breaker, type CircuitBreaker, Limiter, type ResilienceHooks } from "../../resilience/index.ts";
 import { type ClientHooks, sending, sent } from "./hooks.ts";
 import type { Incoming } from "./incoming.ts";
+import type { ClientOptions } from "./options.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { Penalty } from "./penalty.ts";
 import type { Candidate } from "./pick.ts";
@@ -14,8 +15,9 @@ import { Transport, type TransportOptions } from "./transport.ts";
 /** UpstreamOptions are what all upstreams of a client have in common. */
 export interface UpstreamOptions extends TransportOptions {
   readonly maxWaiting: number;
-  readonly breaker: BreakerOptions | false;
+  readonly breaker: NonNullable<ClientOptions["breaker"]>;
   readonly hooks?: ClientHooks | undefined;
+  readonly resilience?: ResilienceHooks | undefined;
 }
 
 /** ServerError is an answer that speaks against the upstream; whoever catches it has to see to its body. */
@@ -37,8 +39,8 @@ export class Upstream implements Candidate {
   readonly #host: string;
   readonly #origin: string;
   readonly #transport: Transport;
-  readonly #limiter: Limiter;
-  readonly #breaker: Breaker | undefined;
+  readonly limiter: Limiter;
+  readonly breaker: CircuitBreaker | undefined;
   readonly #hooks: ClientHooks | undefined;
   readonly #penalty: Penalty = new Penalty();
   #inFlight = 0;
@@ -52,12 +54,13 @@ export class Upstream implements Candidate {
     this.#hooks = options.hooks;
     this.#transport = new Transport(origin, nameOf(host), options);
     const name = `the connections to ${origin}`;
-    this.#limiter = new Limiter({ name, concurrency: options.maxConnections, maxWaiting: options.maxWaiting });
-    this.#breaker = options.breaker === false ? undefined : new Breaker({ name: origin, ...options.breaker });
+    const { maxConnections: concurrency, maxWaiting, resilience: hooks } = options;
+    this.limiter = new Limiter({ name, concurrency, maxWaiting, hooks });
+    this.breaker = breakerOf(options.breaker, { name: origin, hooks });
   }
 
   get ready(): boolean {
-    return this.#breaker?.ready ?? true;
+    return this.breaker?.ready ?? true;
   }
 
   get inFlight(): number {
@@ -69,13 +72,13 @@ export class Upstream implements Candidate {
   }
 
   /**
-   * send sends a request and gives the answer when its head has come; one with a status of 500 or more is thrown as a
-   * ServerError. ctx ends the request until then, and life until the end of the body.
+   * send sends a request and gives the answer when its head has come; one with a status of 500 or more, or 429, is thrown
+   * as a ServerError. ctx ends the request until then, and life until the end of the body.
    */
   async send(ctx: Ctx, life: Ctx, out: Outgoing): Promise<Incoming> {
     this.#inFlight++;
     try {
-      const connection = await this.#limiter.acquire(ctx);
+      const connection = await this.limiter.acquire(ctx);
       try {
         const incoming = await this.#judge(ctx, () => this.#exchange(ctx, life, out));
         return this.#tied(incoming, connection);
@@ -111,7 +114,7 @@ export class Upstream implements Candidate {
 
   async #judge(ctx: Ctx, call: () => Promise<Incoming>): Promise<Incoming> {
     try {
-      return await (this.#breaker === undefined ? call() : this.#breaker.do(ctx, call));
+      return await (this.breaker === undefined ? call() : this.breaker.do(ctx, call));
     } catch (err) {
       if (AGAINST.has(codeOf(err))) this.#penalty.add();
       throw err;
@@ -130,15 +133,27 @@ export class Upstream implements Candidate {
       throw err;
     }
     sent(told, incoming.status, undefined);
-    // 501 says that nobody can do this, not that this one cannot now.
-    if (incoming.status >= 500 && incoming.status !== 501) throw new ServerError(incoming);
+    if (isAgainst(incoming.status)) throw new ServerError(incoming);
     return incoming;
   }
+}
+
+function breakerOf(
+  breaker: UpstreamOptions["breaker"],
+  own: { readonly name: string; readonly hooks: ResilienceHooks | undefined },
+): CircuitBreaker | undefined {
+  if (breaker === false) return undefined;
+  return typeof breaker === "function" ? breaker(own) : new Breaker({ ...own, ...breaker });
 }
 
 /** keyOf says whether two targets are the same. */
 export function keyOf(target: Target): string {
   return typeof target === "string" ? new URL(target).origin : `${new URL(target.url).origin} ${target.host}`;
+}
+
+// 501 says that nobody can do this, not that this one cannot now; 429 is for a breaker that heeds it.
+function isAgainst(status: number): boolean {
+  return (status >= 500 && status !== 501) || status === 429;
 }
 
 // The name in a host that certificates are asked for; an address is none. Source: RFC 6066 section 3.

@@ -1,4 +1,6 @@
 import { type CancelCtx, type Ctx, background, withCancel, withTimeout } from "../../context/index.ts";
+import { tell } from "../../resilience/hooks.ts";
+import type { CircuitBreaker, Limiter } from "../../resilience/index.ts";
 import { SingleFlight, type Task, go } from "../../task/index.ts";
 import { clientFailure } from "./failure.ts";
 import { pick } from "./pick.ts";
@@ -24,6 +26,9 @@ export class Upstreams implements AsyncDisposable {
   constructor(resolver: Resolver, options: UpstreamOptions) {
     this.#resolver = resolver;
     this.#options = options;
+    const breakers = (): CircuitBreaker[] => this.#all.flatMap(({ breaker }) => breaker ?? []);
+    const limiters = (): Limiter[] => this.#all.map(({ limiter }) => limiter);
+    if (options.resilience !== undefined) tell(options.resilience, (hooks) => hooks.watch?.({ breakers, limiters }));
   }
 
   /** pick chooses the upstream of the next attempt. Throws "http/no_upstream" if there is none. */

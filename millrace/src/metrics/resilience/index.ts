@@ -1,0 +1,1 @@
+export { ResilienceMetrics } from "./resilience-metrics.ts";
