@@ -69,6 +69,13 @@ const cases: Record<string, (ctx: Ctx) => unknown> = {
     await it.run(ctx);
     event("end of main");
   },
+  // Blocks its event loop for good when it is told to.
+  async notify(ctx) {
+    process.once("SIGUSR2", () => {
+      for (;;);
+    });
+    await app().run(ctx);
+  },
   // Nothing but the app keeps this process alive.
   async idle(ctx) {
     await app().run(ctx);
