@@ -44,6 +44,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   auth: { floor: 7, node: ["crypto"] },
   discovery: { floor: 7, node: ["dns", "dns/promises"] },
   thread: { floor: 7, node: ["worker_threads"] },
+  stall: { floor: 7, node: ["fs", "inspector", "perf_hooks", "worker_threads"] },
   "http/node": {
     floor: 8,
     node: ["child_process", "crypto", "events", "fs", "http", "http2", "https", "net", "os", "stream", "tls", "url"],
