@@ -76,7 +76,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     packages: ["@electric-sql/pglite", "pg"],
     sameFloor: { "sql/postgres": "docs/adr/0013-pglite-imports-postgres.md" },
   },
-  app: { floor: 9, node: ["child_process"] },
+  app: { floor: 9, node: ["child_process", "events"] },
   admin: { floor: 9, node: ["crypto", "inspector", "inspector/promises", "net", "util", "v8", "zlib"] },
   test: {
     floor: 9,

@@ -19,6 +19,7 @@ import { type Parts, Shutdown } from "./shutdown.ts";
 import { type Doing, Stages, stuckFailure } from "./stage.ts";
 import { Starter } from "./starter.ts";
 import { describeTasks, whatKeepsAlive } from "./stuck.ts";
+import { type Systemd, newSystemd } from "./systemd.ts";
 
 /** AppOptions are the budgets of an app, whose sum must stay below what the platform waits before it kills, and its log. */
 export interface AppOptions extends Budgets {
@@ -36,7 +37,8 @@ export interface Drainable extends Describable {
 
 /**
  * newApp makes the app of a process: it owns resources, servers and background tasks, runs until a signal or a failure,
- * and then ends them in order, each stage with its own budget. Run it inside `main`.
+ * and then ends them in order, each stage with its own budget. Run it inside `main`. Under systemd with Type=notify and
+ * NotifyAccess=all it tells systemd that it is ready or stopping, and feeds the watchdog.
  */
 export function newApp(options: AppOptions = {}): App {
   return (latest = new App(options));
@@ -69,6 +71,7 @@ export class App implements AsyncDisposable {
   readonly #flushes: Parts["flushes"][number][] = [];
   readonly #drainListeners: (() => void)[] = [];
   readonly #starter: Starter;
+  readonly #systemd: Systemd | undefined;
   readonly #stopReason: PromiseWithResolvers<Reason> = Promise.withResolvers<Reason>();
   #state: AppState = "starting";
   // What has asked for the stop first.
@@ -86,6 +89,7 @@ export class App implements AsyncDisposable {
     const { log = newLog(), ...budgets } = options;
     this.#log = log;
     this.#budgets = budgetsOf(budgets);
+    this.#systemd = newSystemd(log, process.env);
     this.#starter = new Starter({
       log,
       startMs: this.#budgets.startMs,
@@ -191,6 +195,7 @@ export class App implements AsyncDisposable {
     const advice = heapAdvice();
     if (advice !== undefined) this.#log.warn(background, "app: memory", { ...advice });
     this.#log.info(background, "app: ready");
+    this.#systemd?.ready();
     // A process that only waits for a signal would end by itself.
     const alive = setInterval(() => {}, 2 ** 30);
     try {
@@ -302,6 +307,7 @@ export class App implements AsyncDisposable {
     this.#state = "draining";
     if ("err" in reason) this.#tell("app: stopping", { why: reason.why, err: reason.err });
     else log.info(background, "app: stopping", { why: reason.why });
+    this.#systemd?.stopping("err" in reason ? `${reason.why}: ${messageOf(reason.err)}` : reason.why);
     const shutdown = new Shutdown(log, this.#budgets);
     const parts: Parts = {
       listeners: this.#drainListeners,
@@ -324,6 +330,7 @@ export class App implements AsyncDisposable {
     if (stages.stuck.length === 0) log.info(background, "app: stopped", { duration_ms: ms });
     else this.#report(stages, ms);
     log.flush();
+    await this.#systemd?.stopped();
     if (stages.stuck.length === 0) return;
     const failure = stuckFailure(stages, reason.err);
     this.#told.add(failure);
@@ -347,4 +354,8 @@ function reasonOf({ cause }: Ctx): Reason {
     return { why: "its context ended", delay: false };
   if (cause.cause === undefined) return { why: cause.message, delay: false };
   return { why: cause.message, err: cause.cause, delay: false };
+}
+
+function messageOf(err: unknown): string {
+  return err instanceof Error ? err.message : String(err);
 }

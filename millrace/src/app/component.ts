@@ -12,7 +12,10 @@ export type Values<N extends Needs> = {
 export interface ComponentSpec<T, N extends Needs> {
   /** needs are the components that it is given; they start before it and stop after it. Default: none. */
   readonly needs?: N;
-  /** start makes the value. Its context ends with the component's budget, and when another one fails or a signal comes. */
+  /**
+   * start makes the value. Its context is canceled when its budget is over, another component fails or a signal comes; if
+   * nothing of that happens it stays, so that what is started may live by it: `listen(ctx, …)`.
+   */
   readonly start: (ctx: Ctx, values: Values<N>) => T | PromiseLike<T>;
   /** drain takes nothing new, ends what there is, and cuts off the rest when ctx ends: `(ctx, s) => s.shutdown(ctx)`. */
   readonly drain?: (ctx: Ctx, value: T) => PromiseLike<unknown>;

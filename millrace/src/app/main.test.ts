@@ -21,18 +21,21 @@ interface Line {
 class Process {
   readonly lines: Line[] = [];
   stderr = "";
+  /** text is what stdout had beside the log. */
+  text = "";
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown[]>;
   #onLine: () => void = () => {};
 
-  constructor(name: string, env: Record<string, string> = {}) {
-    const args = ["--conditions=@millrace/source", SCRIPT, name];
+  constructor(name: string, env: Record<string, string> = {}, argv: readonly string[] = []) {
+    const args = ["--conditions=@millrace/source", SCRIPT, name, ...argv];
     const { DEBUG: _, ...inherited } = process.env;
     this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...inherited, ...env } });
     this.#closed = once(this.#child, "close");
     this.#child.stderr!.setEncoding("utf8").on("data", (chunk: string) => (this.stderr += chunk));
     createInterface({ input: this.#child.stdout! }).on("line", (line) => {
-      this.lines.push(JSON.parse(line) as Line);
+      if (line.startsWith("{")) this.lines.push(JSON.parse(line) as Line);
+      else this.text += `${line}\n`;
       this.#onLine();
     });
   }
@@ -327,6 +330,13 @@ describe("a failure", () => {
       for (const { err } of errors) assert.match(err!.stack, /\n {4}at /);
     });
   }
+
+  test("--print-config shows the configuration without secrets, and is a clean end", { timeout }, async () => {
+    const it = new Process("print config", {}, ["--print-config"]);
+    assert.deepEqual([(await it.end()).code, it.stderr], [0, ""]);
+    assert.equal(it.text, 'URL   ***   environment  where\nPORT  "80"  environment\n');
+    assert.deepEqual(it.events, ["open a", "not ready", "close a"]);
+  });
 
   test("DEBUG shows the stack", { timeout }, async () => {
     const it = new Process("failing start", { DEBUG: "1" });

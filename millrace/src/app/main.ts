@@ -1,5 +1,6 @@
+import { ConfigPrinted } from "../config/index.ts";
 import { type Ctx, background, withCancel } from "../context/index.ts";
-import { Failure, is } from "../errors/index.ts";
+import { Failure, as, is } from "../errors/index.ts";
 import { exitOnDeadlock, runningTasks } from "../task/index.ts";
 import { type App, latestApp } from "./app.ts";
 import { exitCode, explain } from "./explain.ts";
@@ -18,6 +19,7 @@ const LINGER_MS = 2000;
  * signal exits at once, with 130 or 143. A failure is shown on stderr on one screen and makes the exit code 78 (bad
  * configuration) or 1; its stack is in the app's log, or shown if there is no app or DEBUG is set. After a clean end
  * the process ends by itself with 0; if something keeps it alive for 2 seconds, that is named and the process exits.
+ * With `--print-config` on the command line it prints what loadConfig has found, and ends with 0.
  * A main function that waits for what cannot come any more, so that the process would end in silence, ends it with 2 and
  * the tasks' names: see exitOnDeadlock of millrace/task.
  */
@@ -103,6 +105,11 @@ async function close(ended: Ended, app: App | undefined): Promise<Ended> {
 }
 
 function failed(err: unknown): Ended {
+  const printed = as(err, ConfigPrinted);
+  if (printed !== undefined) {
+    process.stdout.write(`${printed.message}\n`);
+    return { exitCode: 0 };
+  }
   return { exitCode: exitCode(err), err };
 }
 

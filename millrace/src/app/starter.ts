@@ -1,4 +1,4 @@
-import { type Ctx, afterDone, background, withCancel, withTimeout } from "../context/index.ts";
+import { type Ctx, afterDone, background, withCancel } from "../context/index.ts";
 import { Failure, wrap } from "../errors/index.ts";
 import type { Log } from "../log/index.ts";
 import { type Task, go } from "../task/index.ts";
@@ -35,7 +35,8 @@ export class Starter {
 
   async start<N extends Needs>(ctx: Ctx, wanted: N): Promise<Values<N>> {
     const startedAt = performance.now();
-    using all = withCancel(ctx);
+    // Not disposed: what has started may live as long as the context that it was given, as a server does.
+    const all = withCancel(ctx);
     try {
       const fresh = wiring(wanted).filter((each) => !this.#starts.has(each));
       for (const each of fresh) this.#addCheck(each);
@@ -77,14 +78,16 @@ export class Starter {
   async #run(ctx: Ctx, each: Component<unknown>, values: Record<string, unknown>): Promise<unknown> {
     const { start, startMs = this.#host.startMs } = each.spec;
     const name = `app: start ${each.name}`;
-    using limited = withTimeout(ctx, startMs);
+    // A cancel and no deadline, which would be that of what has started, too.
+    const life = withCancel(ctx);
+    const timer = setTimeout(() => life.cancel(tooSlow(name, startMs)), startMs);
     const { promise: over, reject } = Promise.withResolvers<never>();
     let left = false;
-    using _over = afterDone(limited, () => {
+    using _over = afterDone(life, () => {
       left = true;
-      reject(ctx.err === undefined ? tooSlow(name, startMs) : wrap(limited.err, name));
+      reject(ctx.err === undefined ? life.cause : wrap(ctx.err, name));
     });
-    const task = go(limited, (inner) => start(inner, values), { name: `start ${each.name}` });
+    const task = go(background, () => start(life, values), { name: `start ${each.name}` });
     this.#tasks.set(each, task);
     const value = task.then(
       (result) => {
@@ -97,7 +100,11 @@ export class Starter {
         throw wrap(err, name);
       },
     );
-    return await Promise.race([value, over]);
+    try {
+      return await Promise.race([value, over]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   // Those that are starting have been canceled, and end before what they use is closed.

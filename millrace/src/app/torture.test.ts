@@ -5,23 +5,10 @@ import { Failure } from "../errors/index.ts";
 import { bubble } from "../test/index.ts";
 import { component } from "./index.ts";
 import { interrupt } from "./interrupt.ts";
-import {
-  Bench,
-  CANCEL_MS,
-  CLOSE_MS,
-  DRAIN_MS,
-  FLUSH_MS,
-  type Fault,
-  GRACE_MS,
-  type Kind,
-  READY_DELAY_MS,
-} from "./testing/bench.ts";
+import { BUDGET_MS, Bench, type Fault, GRACE_MS, type Kind, READY_DELAY_MS } from "./testing/bench.ts";
 
 // Every kind of component, doing everything wrong that it can, while the app is stopped in every way: each outcome is
 // decided, told of, and within the budget. Time is virtual.
-
-// The graces are for listeners, for servers that cut connections, and for what is closed last.
-const BUDGET_MS = READY_DELAY_MS + DRAIN_MS + CANCEL_MS + FLUSH_MS + CLOSE_MS + 3 * GRACE_MS + 10;
 
 const broke = new Failure("it broke", { code: "internal" });
 

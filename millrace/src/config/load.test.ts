@@ -10,6 +10,7 @@ import { Secret } from "../secret/index.ts";
 import {
   ConfigFailure,
   type ConfigOptions,
+  ConfigPrinted,
   type Fields,
   type StandardSchema,
   loadConfig,
@@ -82,6 +83,67 @@ test("the environment wins over the files, the first file over the next", () => 
     { env: { A: "env" }, files: [dir.at(".env.local"), dir.at(".env"), dir.at("missing")] },
   );
   assert.deepEqual({ ...settings }, { a: "env", b: "local", c: "fi\nle" });
+});
+
+test("a JSON file is a source: members are words of a name, arrays lists, null nothing", () => {
+  using dir = folder({
+    "config.json": JSON.stringify({
+      database: { url: "postgres://h/d", maxConns: 5, "read-only": true },
+      PORT: 9000,
+      hosts: ["a", "b", 3],
+      none: null,
+      constructor: "it",
+    }),
+    ".env": "PORT=1\nNONE=from .env\n",
+  });
+  const names = ["DATABASE_URL", "DATABASE_MAX_CONNS", "DATABASE_READ_ONLY", "PORT", "HOSTS", "NONE", "CONSTRUCTOR"];
+  const fields = Object.fromEntries(names.map((env) => [env, { env, schema: z.string().optional() }]));
+  const settings = loadConfig(fields, {
+    env: { HOSTS: "env" },
+    files: [dir.at("config.json"), dir.at(".env"), dir.at("missing.json")],
+  });
+  assert.deepEqual(Object.values(settings), ["postgres://h/d", "5", "true", "9000", "env", "from .env", "it"]);
+});
+
+describe("a file that is none of settings is a problem beside the others, which quotes nothing", () => {
+  const cases = [
+    {
+      name: "a.json",
+      text: '{ "password": hunter2 }',
+      want: /a\.json is not readable\n {4}want JSON, which it is not/,
+    },
+    { name: "a.json", text: '["hunter2"]', want: /want an object of settings, not array/ },
+    {
+      name: "a.json",
+      text: '{ "a": [{ "b": "hunter2" }] }',
+      want: /a: want texts and numbers in the array, not object/,
+    },
+    { name: "a.json", text: '{ "a": { "b": 1 }, "A_B": 2 }', want: /A_B: another member is A_B too/ },
+    { name: "a.yaml", text: "a: hunter2", want: /YAML is not read/ },
+  ];
+  for (const { name, text, want } of cases) {
+    test(`${name}: ${text}`, () => {
+      using dir = folder({ [name]: text });
+      const { message, problems } = failure({ url: URL_FIELD }, { env: {}, files: [dir.at(name)] });
+      assert.match(message, want);
+      assert.equal(problems.length, 2);
+      assert.doesNotMatch(message, /hunter2/);
+    });
+  }
+});
+
+test("--print-config throws what is shown, unless something is wrong", () => {
+  const argv = ["node", "main.ts", "--print-config"];
+  const env = { DATABASE_URL: "postgres://u:hunter2@h/d" };
+  assert.throws(
+    () => loadConfig({ port: PORT, url: URL_FIELD }, { env, argv }),
+    (err) => {
+      assert.ok(err instanceof ConfigPrinted);
+      assert.match(err.message, /^PORT +8080 +default +where it listens\nDATABASE_URL +\*\*\* +environment$/);
+      return true;
+    },
+  );
+  assert.throws(() => loadConfig({ port: PORT, url: URL_FIELD }, { env: {}, argv }), ConfigFailure);
 });
 
 test("a variable called as a member of every object is only a variable", () => {

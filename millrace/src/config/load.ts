@@ -1,7 +1,7 @@
 import { Secret } from "../secret/index.ts";
 import { maskUrls } from "../secret/mask-urls.ts";
 import { ConfigFailure, type Problem } from "./failure.ts";
-import { type Entry, remember } from "./print.ts";
+import { ConfigPrinted, type Entry, printConfig, remember } from "./print.ts";
 import type { Field, Fields, Settings } from "./settings.ts";
 import { type Found, type Source, lookUp, readFile } from "./source.ts";
 import type { StandardSchema } from "../schema/index.ts";
@@ -11,10 +11,15 @@ import type { Derivation } from "./url-parts.ts";
 export interface ConfigOptions {
   /** env are the variables of the environment; they win over the files. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** files are files of NAME=value lines; the first that has a variable wins, one that does not exist is empty. */
+  /**
+   * files are files of NAME=value lines, or of JSON if they end in .json: `{ "database": { "maxConns": 5 } }` is
+   * DATABASE_MAX_CONNS. The first that has a variable wins, one that does not exist is empty.
+   */
   readonly files?: readonly string[];
   /** derive gives variables that are in none of them from others. */
   readonly derive?: readonly Derivation[];
+  /** argv are the arguments of the command line; "--print-config" among them asks to be shown. @default process.argv */
+  readonly argv?: readonly string[];
 }
 
 /**
@@ -23,9 +28,12 @@ export interface ConfigOptions {
  *
  * An empty variable counts as missing: deployment tools write `PORT=` for a value they do not have. Variables that no
  * field names are no error. Schemas must be synchronous.
+ *
+ * With `--print-config` on the command line it throws ConfigPrinted, for which `main` of millrace/app prints the effective
+ * configuration and its sources, and ends the process with 0.
  */
 export function loadConfig<const F extends Fields>(fields: F, options: ConfigOptions = {}): Settings<F> {
-  const { env = process.env, files = [], derive = [] } = options;
+  const { env = process.env, files = [], derive = [], argv = process.argv } = options;
   const problems: Problem[] = [];
   const sources: Source[] = [{ name: "environment", variables: env }];
   for (const path of files) {
@@ -54,6 +62,7 @@ export function loadConfig<const F extends Fields>(fields: F, options: ConfigOpt
   }
   if (problems.length > 0) throw new ConfigFailure(problems);
   remember(settings, entries);
+  if (argv.includes("--print-config")) throw new ConfigPrinted(printConfig(settings));
   // Every field of F has got its value by its own schema.
   return Object.freeze(settings) as Settings<F>;
 }

@@ -1,3 +1,4 @@
+import { Failure } from "../errors/index.ts";
 import { Secret } from "../secret/index.ts";
 import { maskUrls } from "../secret/mask-urls.ts";
 import type { Field } from "./settings.ts";
@@ -15,6 +16,18 @@ const loaded = new WeakMap<object, readonly Entry[]>();
 /** remember keeps where the values of settings came from. */
 export function remember(settings: object, entries: readonly Entry[]): void {
   loaded.set(settings, entries);
+}
+
+/** ConfigPrinted is thrown by loadConfig instead of a return when the configuration was asked for: its message is that. */
+export class ConfigPrinted extends Failure {
+  /** @internal thrown by loadConfig */
+  constructor(table: string) {
+    super(table, { code: "canceled", reason: "config/printed" });
+  }
+
+  static {
+    this.prototype.name = "ConfigPrinted";
+  }
 }
 
 /**

@@ -3,13 +3,14 @@ import { background, sleep } from "../../context/index.ts";
 import { newLog } from "../../log/index.ts";
 import { type App, type Budgets, type Component, component, newApp } from "../index.ts";
 
-// What the app gives beyond its budgets.
-export const GRACE_MS = 500;
 export const READY_DELAY_MS = 300;
 export const DRAIN_MS = 2000;
 export const CANCEL_MS = 1000;
 export const FLUSH_MS = 700;
 export const CLOSE_MS = 1000;
+/** GRACE_MS is what the app gives beyond its budgets: to listeners, to servers that cut connections, to what is closed last. */
+export const GRACE_MS = 500;
+export const BUDGET_MS: number = READY_DELAY_MS + DRAIN_MS + CANCEL_MS + FLUSH_MS + CLOSE_MS + 3 * GRACE_MS + 10;
 
 export type Fault = "none" | "slow" | "hangs" | "throws" | "rejects" | "rejects late";
 export type Kind = "listener" | "server" | "task" | "flush" | "resource" | "component" | "draining component";

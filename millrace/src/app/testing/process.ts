@@ -1,7 +1,7 @@
 // Processes for the tests of main and app: process.ts <case>. Each writes its events and its log to stdout, as JSON.
 import { setTimeout as after } from "node:timers/promises";
 import { chan } from "../../chan/index.ts";
-import { loadConfig } from "../../config/index.ts";
+import { type StandardSchema, loadConfig } from "../../config/index.ts";
 import { type Ctx, background, sleep } from "../../context/index.ts";
 import { Failure } from "../../errors/index.ts";
 import { newLog } from "../../log/index.ts";
@@ -69,6 +69,13 @@ const cases: Record<string, (ctx: Ctx) => unknown> = {
     await it.run(ctx);
     event("end of main");
   },
+  // Blocks its event loop for good when it is told to.
+  async notify(ctx) {
+    process.once("SIGUSR2", () => {
+      for (;;);
+    });
+    await app().run(ctx);
+  },
   // Nothing but the app keeps this process alive.
   async idle(ctx) {
     await app().run(ctx);
@@ -102,6 +109,19 @@ const cases: Record<string, (ctx: Ctx) => unknown> = {
       },
       { env: { PORT: "abc" } },
     );
+  },
+  // Its app is closed before the process ends.
+  async "print config"() {
+    const it = app();
+    await it.own("a", resource("a"));
+    const text: StandardSchema<string> = {
+      "~standard": { version: 1, vendor: "x", validate: (value) => ({ value: String(value) }) },
+    };
+    const fields = {
+      url: { env: "URL", schema: text, secret: true, doc: "where" },
+      port: { env: "PORT", schema: text },
+    };
+    loadConfig(fields, { env: { URL: "hunter2", PORT: "80" } });
   },
   async "failing start"(ctx) {
     const it = app();
