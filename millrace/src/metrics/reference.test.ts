@@ -5,9 +5,11 @@ import { test } from "node:test";
 import { background } from "../context/index.ts";
 import { Router, text } from "../http/index.ts";
 import { serve } from "../http/node/testing/setup.ts";
+import { newLog } from "../log/index.ts";
 import { metrics } from "../middleware/index.ts";
 import { watchCache } from "./cache/index.ts";
 import { clientMetrics } from "./http/index.ts";
+import { countLines } from "./log/index.ts";
 import { Registry } from "./registry.ts";
 import { runtimeMetrics } from "./runtime.ts";
 import { PoolMetrics } from "./sql/index.ts";
@@ -33,6 +35,7 @@ test("every metric there is stands in the reference, with its kind and labels, a
   watchCache(registry, "users", { stats: () => stats });
   // What a pool says is its own tests' business; here only the names are looked at.
   new PoolMetrics(registry, "main").watch({ stats: () => assert.fail("nobody scrapes") });
+  countLines(registry, newLog());
   clientMetrics(registry).request(background, { method: "GET", origin: "http://127.0.0.1" }).end(200, undefined);
   await using up = await serve(new Router().use(metrics(registry)).get("/", () => text("")));
   await (await fetch(up.server.url)).text();
