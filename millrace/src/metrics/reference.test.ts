@@ -11,6 +11,7 @@ import { watchCache } from "./cache/index.ts";
 import { clientMetrics } from "./http/index.ts";
 import { countLines } from "./log/index.ts";
 import { Registry } from "./registry.ts";
+import { ResilienceMetrics } from "./resilience/index.ts";
 import { runtimeMetrics } from "./runtime.ts";
 import { PoolMetrics } from "./sql/index.ts";
 
@@ -35,6 +36,7 @@ test("every metric there is stands in the reference, with its kind and labels, a
   watchCache(registry, "users", { stats: () => stats });
   // What a pool says is its own tests' business; here only the names are looked at.
   new PoolMetrics(registry, "main").watch({ stats: () => assert.fail("nobody scrapes") });
+  void new ResilienceMetrics(registry, "billing");
   countLines(registry, newLog());
   clientMetrics(registry).request(background, { method: "GET", origin: "http://127.0.0.1" }).end(200, undefined);
   await using up = await serve(new Router().use(metrics(registry)).get("/", () => text("")));
