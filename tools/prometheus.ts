@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { startWrapped } from "../millrace/src/test/postgres/wrapped.ts";
 
 /** Prometheus is a real server of this process's own; it ends with the process, however that ends. */
 export interface Prometheus extends AsyncDisposable {
+  readonly url: string;
   /** query gives the value of each series of an instant query, by its labels as JSON, sorted, without name, instance and job. */
   query(promql: string): Promise<Readonly<Record<string, string>>>;
   /** get asks its HTTP API and gives `data`. */
@@ -19,13 +21,21 @@ export function hasPrometheus(): boolean {
   return onPath("prometheus");
 }
 
+/** receivesOtlp says whether there is one that takes metrics by OTLP: from 3.0 on. */
+export function receivesOtlp(): boolean {
+  return (
+    hasPrometheus() && String(spawnSync("prometheus", ["--help"]).stdout).includes("--[no-]web.enable-otlp-receiver")
+  );
+}
+
 /**
  * startPrometheus starts a server on 127.0.0.1 that asks a target ("127.0.0.1:80") for /metrics every two seconds; features
- * are what it is to do beside the usual.
+ * are what it is to do beside the usual, more are further flags.
  */
 export async function startPrometheus(
   target: string,
   features: readonly string[] = ["exemplar-storage"],
+  more: readonly string[] = [],
 ): Promise<Prometheus> {
   const dir = mkdtempSync(join(tmpdir(), "millrace-prometheus-"));
   const address = `127.0.0.1:${await freePort()}`;
@@ -34,7 +44,16 @@ export async function startPrometheus(
   // It is said to be ready at once, and then asked whether it is.
   const script = 'echo "ready to accept connections" >&2; exec "$@" >&2';
   const flags = [`--config.file=${config}`, `--storage.tsdb.path=${dir}/data`, `--web.listen-address=${address}`];
-  const argv = ["/bin/sh", "-c", script, "sh", "prometheus", ...flags, `--enable-feature=${features.join(",")}`];
+  const argv = [
+    "/bin/sh",
+    "-c",
+    script,
+    "sh",
+    "prometheus",
+    ...flags,
+    ...more,
+    `--enable-feature=${features.join(",")}`,
+  ];
   const running = await startWrapped(dir, argv, undefined, "TERM");
   const stop = async (): Promise<void> => {
     await running.stop();
@@ -58,7 +77,7 @@ export async function startPrometheus(
     const data = (await get(`query?query=${encodeURIComponent(promql)}`)) as { result: Sample[] };
     return Object.fromEntries(data.result.map(({ metric, value }) => [labelsOf(metric), value[1]]));
   };
-  return { get, query, [Symbol.asyncDispose]: stop };
+  return { url: `http://${address}`, get, query, [Symbol.asyncDispose]: stop };
 }
 
 interface Sample {

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { openSync } from "node:fs";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { openCache } from "millrace/cache";
 import { background } from "millrace/context";
-import { Router, text } from "millrace/http";
-import { Registry, runtimeMetrics, scrape } from "millrace/metrics";
+import { Reply, Router, json, text } from "millrace/http";
+import { newLog } from "millrace/log";
+import { Registry, exposition, runtimeMetrics, scrape } from "millrace/metrics";
+import { watchCache } from "millrace/metrics/cache";
+import { countLines } from "millrace/metrics/log";
+import { openPush } from "millrace/metrics/otlp";
 import { PoolMetrics } from "millrace/metrics/sql";
 import * as middleware from "millrace/middleware";
 import { openPool } from "millrace/sql";
@@ -33,8 +39,8 @@ test("requests, the process and an own counter are scraped", async () => {
     return text("placed");
   });
   const scraped = new Router().get("/metrics", (_ctx, req) => {
-    const { contentType, body } = scrape(registry, req.header("accept"));
-    return text(body).header("content-type", contentType);
+    const { contentType, body } = exposition(registry, req.header("accept"));
+    return new Reply(200, contentType, body);
   });
 
   {
@@ -57,6 +63,39 @@ test("requests, the process and an own counter are scraped", async () => {
     assert.ok(lines.includes(want), want);
   }
   assert.equal(refused.value, 0);
+});
+
+test("a size is measured, a cache and a log are watched, and all of it is pushed at the end", async (t) => {
+  const sent: string[] = [];
+  const taken = new Router().post("/", async (_ctx, req) => {
+    sent.push(String(gunzipSync(await req.bytes())));
+    return json({});
+  });
+  await using collector = await serve(background, taken, { network: true });
+  // What the process is told, and nobody else.
+  process.env["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = collector.url;
+  t.after(() => delete process.env["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"]);
+  const registry = new Registry();
+  const out = { write: () => true };
+  await using users = openCache<string, number>(background, { maxEntries: 10, ttlMs: 60_000 });
+  {
+    await using _push = openPush(background, registry, { service: "shop", env: process.env });
+
+    const sizes = registry.exponentialHistogram("shop_order_bytes", {
+      help: "Size of an order.",
+      unit: "bytes",
+      range: [64, 1_000_000],
+    });
+    sizes.observe(1234);
+
+    watchCache(registry, "users", users);
+    const log = countLines(registry, newLog({ out }));
+    log.info(background, "placed");
+  }
+  for (const want of ["shop_order_bytes", "cache_requests_total", "log_lines_total", '"stringValue":"shop"']) {
+    assert.ok(sent.join("").includes(want), want);
+  }
+  assert.match(scrape(registry).body, /^shop_order_bytes_bucket{le="2048"} 1$/m);
 });
 
 const url = process.env["DATABASE_URL"];

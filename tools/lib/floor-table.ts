@@ -54,6 +54,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "http/proxy": { floor: 8, sameFloor: { "http/client": "docs/adr/0018-undici-under-an-own-client.md" } },
   "metrics/cache": { floor: 8 },
   "metrics/http": { floor: 8 },
+  "metrics/log": { floor: 8 },
   "metrics/otlp": { floor: 8, sameFloor: { otlp: "docs/adr/0037-pushed-and-native.md" } },
   "metrics/resilience": { floor: 8 },
   "metrics/sql": { floor: 8 },

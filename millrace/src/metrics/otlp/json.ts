@@ -41,7 +41,8 @@ export function* requestsOf(resource: OtlpAttrs, registry: Registry): Generator<
     return request;
   };
   for (const family of registry.families()) {
-    const series = family.series();
+    // A copy: the caller waits between two requests, and new series may be sorted in meanwhile.
+    const series = [...family.series()];
     for (let from = 0; from < series.length;) {
       const part = series.slice(from, from + MAX_POINTS - points);
       from += part.length;

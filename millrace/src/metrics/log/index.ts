@@ -1,0 +1,1 @@
+export { countLines } from "./counted-log.ts";
