@@ -54,8 +54,9 @@ export class AdaptiveBreaker implements CircuitBreaker {
 
   /** refusal is the part of the calls that is refused now, 0 to less than 1. */
   get refusal(): number {
-    const requests = this.#window.total(REQUESTS);
-    return Math.max(0, (requests - this.#k * this.#window.total(ACCEPTS)) / (requests + 1));
+    const now = performance.now();
+    const requests = this.#window.total(REQUESTS, now);
+    return Math.max(0, (requests - this.#k * this.#window.total(ACCEPTS, now)) / (requests + 1));
   }
 
   /** state is "half_open" while calls are refused. */
@@ -88,8 +89,9 @@ export class AdaptiveBreaker implements CircuitBreaker {
   }
 
   #count(accepted: boolean): void {
-    this.#window.add(REQUESTS, 1);
-    if (accepted) this.#window.add(ACCEPTS, 1);
+    const now = performance.now();
+    this.#window.add(REQUESTS, 1, now);
+    if (accepted) this.#window.add(ACCEPTS, 1, now);
   }
 
   #refuse(refusal: number): Refused {
