@@ -15,8 +15,8 @@ function policy(timeoutMs: number, attempts: number): Call {
   const breaker = new SamplingBreaker({ threshold: 0.5, duration: 10_000, minimumRps: 2 });
   const all = wrap(
     retry(handleAll, { maxAttempts: attempts - 1, backoff: new ExponentialBackoff({ initialDelay: 1 }) }),
-    circuitBreaker(handleAll, { halfOpenAfter: 5000, breaker }),
     bulkhead(16, 1000),
+    circuitBreaker(handleAll, { halfOpenAfter: 5000, breaker }),
     timeout(timeoutMs, TimeoutStrategy.Cooperative),
   );
   return (fn) => all.execute(({ signal }) => fn(signal));

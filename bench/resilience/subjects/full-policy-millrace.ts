@@ -10,8 +10,8 @@ function policy(timeoutMs: number, attempts: number): Call {
   const limiter = new Limiter({ concurrency: 16, maxWaiting: 1000 });
   return (fn) =>
     retry(ctx, options, (ctx) =>
-      breaker.do(ctx, (ctx) =>
-        limiter.do(ctx, async (ctx) => {
+      limiter.do(ctx, (ctx) =>
+        breaker.do(ctx, async (ctx) => {
           using limited = withTimeout(ctx, timeoutMs);
           return await (fn.length === 0 ? fn() : fn(limited.signal));
         }),

@@ -12,5 +12,5 @@ await new Promise((resolve) => setTimeout(resolve, 50));
 assert.equal(made, 2);
 
 const limiter = bucket(1e9);
-await printTogether((fn) => limiter.schedule(() => fn()), 10);
+await printTogether((fn) => limiter.schedule(() => fn()), 1);
 process.exit();
