@@ -26,7 +26,9 @@ for (const kind of PLACES) {
       shop.call("POST", "/api/v1/users", { email: `${crypto.randomUUID()}@example.com`, name });
 
     it("is healthy and ready", async () => {
-      assert.equal((await shop.call("GET", "/healthz")).status, 200);
+      for (const path of ["/healthz", "/health", "/startupz"]) {
+        assert.equal((await shop.call("GET", path)).status, 200, path);
+      }
       const ready = await shop.call<{ checks: { database: { status: string } } }>("GET", "/readyz");
       assert.deepEqual([ready.status, ready.body.checks.database.status], [200, "up"]);
     });
@@ -159,7 +161,9 @@ for (const kind of PLACES) {
       problem(await post(JSON.stringify({ email: "a@b.de", name: "x".repeat(2_000_000) }), "application/json"), 413);
       problem(await shop.call("GET", "/api/v1/users/%zz"), 400);
       // The process lives, and none of these was an error of its own.
-      assert.equal((await shop.call("GET", "/healthz")).status, 200);
+      for (const path of ["/healthz", "/health", "/startupz"]) {
+        assert.equal((await shop.call("GET", path)).status, 200, path);
+      }
       assert.deepEqual(
         shop.lines.filter((line) => line.includes('"level":"error"')),
         [],

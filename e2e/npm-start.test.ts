@@ -12,7 +12,7 @@ test("a SIGTERM to npm start ends the storefront, cleanly", { timeout: 60_000 },
   await using dir = await tempDir();
   const npm = spawn("npm", ["start"], {
     cwd: join(import.meta.dirname, ".."),
-    env: { PATH: process.env["PATH"], HOME: dir.path, PORT: "0", DATA_DIR: join(dir.path, "data") },
+    env: { PATH: process.env["PATH"], HOME: dir.path, PORT: "0", ADMIN_ADDR: "off", DATA_DIR: join(dir.path, "data") },
     stdio: ["ignore", "pipe", "ignore"],
   });
   const closed = once(npm.stdout, "close");

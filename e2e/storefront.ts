@@ -24,12 +24,15 @@ interface Listed<T> {
 /** Storefront is a storefront in a process of its own, driven over real sockets. */
 export class Storefront implements AsyncDisposable {
   readonly url: string;
+  /** adminUrl is where the admin port is. */
+  readonly adminUrl: string;
   readonly lines: string[];
   readonly #child: ChildProcess;
   readonly #exit: Promise<unknown>;
 
   private constructor(url: string, lines: string[], child: ChildProcess, exit: Promise<unknown>) {
     this.url = url;
+    this.adminUrl = /the admin port is open: (http:\/\/[^"\s]+)/.exec(lines.join("\n"))?.[1] ?? "none";
     this.lines = lines;
     this.#child = child;
     this.#exit = exit;
@@ -39,7 +42,7 @@ export class Storefront implements AsyncDisposable {
   static async start(env: Record<string, string>): Promise<Storefront> {
     const child = spawn(process.execPath, ["--conditions=@millrace/source", "storefront/cmd/api/main.ts"], {
       cwd: ROOT,
-      env: { PATH: process.env["PATH"], PORT: "0", LOG_FORMAT: "json", ...env },
+      env: { PATH: process.env["PATH"], PORT: "0", ADMIN_ADDR: "127.0.0.1:0", LOG_FORMAT: "json", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const exit = once(child, "exit");
@@ -130,6 +133,14 @@ export class Storefront implements AsyncDisposable {
       sum += BigInt(body.balance.replace(".", ""));
     }
     return sum;
+  }
+
+  /** said waits until a line holds a text. */
+  async said(part: string): Promise<void> {
+    while (!this.lines.some((line) => line.includes(part))) {
+      if (this.#child.stdout?.closed !== false) throw new Error(`it ended without ${part}:\n${this.lines.join("\n")}`);
+      await Promise.race([once(this.#child.stdout, "data"), once(this.#child.stdout, "close")]);
+    }
   }
 
   kill(signal: NodeJS.Signals): void {

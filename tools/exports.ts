@@ -5,7 +5,7 @@ import { ROOT, filesOf, finish, read } from "./lib/root.ts";
 import { subpaths } from "./lib/surface.ts";
 
 /** INTERNAL are the folders with no subpath. */
-const INTERNAL = ["runtime", "schema"];
+const INTERNAL = ["runtime", "schema", "otlp"];
 
 /** ADAPTERS are the floors whose folders load the optional peer that they are for. */
 const ADAPTERS: readonly number[] = [8, 10];

@@ -81,11 +81,8 @@ test("a call through all pieces", async () => {
 
     async function quote(ctx: Ctx): Promise<number> {
       const since = performance.now();
-      const price = await hedge(
-        ctx,
-        { delayMs: latencies.percentile(0.95) ?? 100, budget, hooks: metrics },
-        fetchQuote,
-      );
+      const delayMs = latencies.percentile(0.95) ?? 100;
+      const price = await hedge(ctx, { delayMs, budget, hooks: metrics }, fetchQuote);
       latencies.record(performance.now() - since);
       return price;
     }
@@ -98,14 +95,14 @@ test("a call through all pieces", async () => {
 
     async function login(ctx: Ctx, account: string): Promise<string> {
       const { ok, retryAfterMs } = logins.take(account);
-      if (!ok)
-        throw new Failure(`${account} tries too often`, { code: "resource_exhausted", detail: wait(retryAfterMs) });
+      const detail = `Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
+      if (!ok) throw new Failure(`${account} tries too often`, { code: "resource_exhausted", detail });
       await bucket.wait(ctx);
       return `welcome, ${account}`;
     }
 
     for (let i = 0; i < 5; i++) assert.equal(await login(t.ctx, "ada"), "welcome, ada");
-    await assert.rejects(login(t.ctx, "ada"), (err: Failure) => err.detail === "Wait for 10 s.");
+    await assert.rejects(login(t.ctx, "ada"), (err: Failure) => err.detail === "Try again in 10 s.");
     assert.equal(await login(t.ctx, "bob"), "welcome, bob");
   });
 });
@@ -115,10 +112,6 @@ let quotes = 0;
 async function fetchQuote(ctx: Ctx): Promise<number> {
   await sleep(ctx, quotes++ === 0 ? 1000 : 10);
   return 42;
-}
-
-function wait(ms: number): string {
-  return `Wait for ${Math.ceil(ms / 1000)} s.`;
 }
 
 test("a client with another breaker", async () => {

@@ -4,43 +4,35 @@ import {
   type Ctx,
   afterDone,
   background,
-  sleep,
   withCancel,
   withTimeout,
 } from "../context/index.ts";
 import { Failure, is, wrap } from "../errors/index.ts";
 import { type Log, newLog } from "../log/index.ts";
 import { go, runningTasks } from "../task/index.ts";
-import { formatDuration } from "../time/index.ts";
+import { type Budgets, GRACE_MS, budgetsOf } from "./budgets.ts";
+import type { Component, Needs, Values } from "./component.ts";
+import { heapAdvice } from "./heap-advice.ts";
 import { type Interrupt, onInterrupt } from "./interrupt.ts";
-import { Stages, type Stuck } from "./stage.ts";
+import { type Describable, type Owned, disposer, doingOf, isDisposable } from "./owned.ts";
+import { type Parts, Shutdown } from "./shutdown.ts";
+import { type Doing, Stages, stuckFailure } from "./stage.ts";
+import { Starter } from "./starter.ts";
 import { describeTasks, whatKeepsAlive } from "./stuck.ts";
 
-/** AppOptions are the budgets of a shutdown; their sum must stay below what the platform waits before it kills. */
-export interface AppOptions {
+/** AppOptions are the budgets of an app, whose sum must stay below what the platform waits before it kills, and its log. */
+export interface AppOptions extends Budgets {
   /** log gets what happens. @default newLog() */
   readonly log?: Log;
-  /**
-   * readyDelayMs is how long the service goes on after it has become not ready, so that the load balancer can see it.
-   * A person's SIGINT does not wait for that. @default 5000
-   */
-  readonly readyDelayMs?: number;
-  /** drainMs is how long servers may take to end the requests that they have accepted. @default 15000 */
-  readonly drainMs?: number;
-  /** closeMs is how long background tasks and then resources may take to end. @default 5000 */
-  readonly closeMs?: number;
 }
 
 /** AppState is where an app stands; it only ever moves forward. */
 export type AppState = "starting" | "ready" | "draining" | "closing" | "stopped";
 
 /** Drainable is a server that can stop: it takes nothing new, ends what it has, and cuts off the rest when ctx ends. */
-export interface Drainable {
+export interface Drainable extends Describable {
   shutdown(ctx: Ctx): PromiseLike<unknown>;
 }
-
-// What a server may take to cut connections after its deadline, and a resource to close even if the budget is spent.
-const GRACE_MS = 500;
 
 /**
  * newApp makes the app of a process: it owns resources, servers and background tasks, runs until a signal or a failure,
@@ -68,66 +60,89 @@ interface Reason {
 /** App is made by newApp. */
 export class App implements AsyncDisposable {
   readonly #log: Log;
-  readonly #readyDelayMs: number;
-  readonly #drainMs: number;
-  readonly #closeMs: number;
+  readonly #budgets: Required<Budgets>;
   readonly #scope: CancelCtx = withCancel(background);
   // In the order in which they came; closed in reverse.
-  readonly #owned: { readonly name: string; readonly resource: AsyncDisposable | Disposable }[] = [];
-  readonly #servers: { readonly name: string; readonly server: Drainable }[] = [];
+  readonly #owned: Parts["resources"][number][] = [];
+  readonly #servers: Parts["servers"][number][] = [];
   readonly #tasks = new Map<Promise<void>, string>();
+  readonly #flushes: Parts["flushes"][number][] = [];
   readonly #drainListeners: (() => void)[] = [];
+  readonly #starter: Starter;
   readonly #stopReason: PromiseWithResolvers<Reason> = Promise.withResolvers<Reason>();
   #state: AppState = "starting";
   // What has asked for the stop first.
   #first: Reason | undefined = undefined;
+  // The first error that nobody caught while the app stopped.
+  #fault: { readonly err: unknown } | undefined = undefined;
   // The errors that the log has.
   readonly #told: Set<unknown> = new Set();
+  // Whether it is too late for a flush to wait for its stage.
+  #flushed = false;
   #stopped: Promise<void> | undefined = undefined;
 
   /** @internal use newApp */
   constructor(options: AppOptions) {
-    const { log = newLog(), readyDelayMs = 5000, drainMs = 15_000, closeMs = 5000 } = options;
-    for (const [name, ms] of Object.entries({ readyDelayMs, drainMs, closeMs })) {
-      if (!(ms >= 0 && ms < 2 ** 31))
-        throw new RangeError(`app: ${name} must be from 0 to 2^31 milliseconds, not ${ms}`);
-    }
+    const { log = newLog(), ...budgets } = options;
     this.#log = log;
-    this.#readyDelayMs = readyDelayMs;
-    this.#drainMs = drainMs;
-    this.#closeMs = closeMs;
+    this.#budgets = budgetsOf(budgets);
+    this.#starter = new Starter({
+      log,
+      startMs: this.#budgets.startMs,
+      cancelMs: this.#budgets.cancelMs,
+      adopt: (each, value) => this.#adopt(each, value),
+      failed: async (err) => {
+        if (this.#state === "starting") await this.abort(err);
+      },
+    });
   }
 
   get state(): AppState {
     return this.#state;
   }
 
+  /** checks are those of the components that are started, for `newHealth({ checks: app.checks })`. */
+  get checks(): Readonly<Record<string, (ctx: Ctx) => PromiseLike<unknown>>> {
+    return { ...this.#starter.checks };
+  }
+
+  /**
+   * start starts components and all that they need, each once: as soon as what it needs has started, so that those that
+   * do not need each other start at once. They are drained with the servers, and stopped after all that need them.
+   *
+   * What is wrong with the components is told at once before any is started ("app/wiring"). If one fails or takes longer
+   * than its budget ("app/start_timeout") while the app starts, the others are canceled, what has started is stopped in
+   * reverse, and its error is thrown.
+   */
+  start<const N extends Needs>(ctx: Ctx, wanted: N): Promise<Values<N>> {
+    return this.#starter.start(ctx, wanted);
+  }
+
   /**
    * own opens a resource and closes it when the app ends, after everything that was opened later. If it cannot be
    * opened while the app starts, what was opened before is closed first, then the error is thrown.
    */
-  async own<T extends AsyncDisposable | Disposable>(name: string, opening: T | PromiseLike<T>): Promise<T> {
+  async own<T extends Owned>(name: string, opening: T | PromiseLike<T>): Promise<T> {
     let resource: T;
+    let close: () => unknown;
     try {
       resource = await opening;
-      disposer(resource, name);
+      close = disposer(resource, name);
     } catch (err) {
       const failure = wrap(err, `app: open ${name}`);
       if (this.#state === "starting") await this.abort(failure);
       throw failure;
     }
-    if (this.#stopping) {
-      await this.#late("close", name, disposer(resource, name));
-      throw new Failure(`app: open ${name}: the app is stopping`, { code: "canceled", reason: "app/stopping" });
-    }
-    this.#owned.push({ name, resource });
+    await this.#keep(name, close, doingOf(resource));
     return resource;
   }
 
   /** serve has a server drained before anything is closed; while the app stops already, at once. */
   serve(name: string, server: Drainable): void {
-    if (this.#stopping) void this.#late("drain", name, () => server.shutdown(withTimeout(background, this.#drainMs)));
-    else this.#servers.push({ name, server });
+    const shutdown = (ctx: Ctx): unknown => server.shutdown(ctx);
+    const { drainMs } = this.#budgets;
+    if (this.#stopping) void this.#late("drain", name, () => shutdown(withTimeout(background, drainMs)));
+    else this.#servers.push({ name, shutdown, doing: doingOf(server) });
   }
 
   /**
@@ -155,13 +170,26 @@ export class App implements AsyncDisposable {
   }
 
   /**
+   * onFlush has a function called after the tasks have ended and before anything is closed, with flushMs as its deadline:
+   * what it sends away is telemetry, `app.onFlush("spans", (ctx) => exporter.flush(ctx))`.
+   */
+  onFlush(name: string, fn: (ctx: Ctx) => unknown): void {
+    const { flushMs } = this.#budgets;
+    if (this.#flushed) void this.#late("flush", name, () => fn(withTimeout(background, flushMs)));
+    else this.#flushes.push({ name, fn });
+  }
+
+  /**
    * run waits for SIGTERM, SIGINT, the end of ctx or the failure of a task, and then stops the app. It resolves after a
-   * clean stop that was asked for, also by dispose. Rejects with the error that made the app stop, or with
-   * deadline_exceeded ("app/stuck") when something did not end within its budget and was left behind.
+   * clean stop that was asked for, also by dispose. Rejects with the error that made the app stop, with one that nobody
+   * caught while it stopped, or with deadline_exceeded ("app/stuck") when something did not end within its budget and was
+   * left behind.
    */
   async run(ctx: Ctx): Promise<void> {
     if (this.#state !== "starting") throw new TypeError(`app: run: the app is ${this.#state}`);
     this.#state = "ready";
+    const advice = heapAdvice();
+    if (advice !== undefined) this.#log.warn(background, "app: memory", { ...advice });
     this.#log.info(background, "app: ready");
     // A process that only waits for a signal would end by itself.
     const alive = setInterval(() => {}, 2 ** 30);
@@ -172,6 +200,7 @@ export class App implements AsyncDisposable {
       await (this.#stopped ??= this.#stop(reason));
       // What a failure that made the app stop is thrown for: its caller ends with another exit code.
       if ("err" in reason) throw reason.err;
+      if (this.#fault !== undefined) throw this.#fault.err;
     } finally {
       clearInterval(alive);
     }
@@ -196,7 +225,10 @@ export class App implements AsyncDisposable {
 
   #interrupted(what: Interrupt): void {
     if (what.kind === "signal") this.#ask({ why: what.signal, delay: what.signal === "SIGTERM" });
-    else this.#ask({ why: "an error that nobody caught", err: what.err, delay: true });
+    else {
+      if (this.#first !== undefined) this.#fault ??= what;
+      this.#ask({ why: "an error that nobody caught", err: what.err, delay: true });
+    }
   }
 
   #taskFailed(name: string, err: unknown): void {
@@ -237,10 +269,30 @@ export class App implements AsyncDisposable {
     return false;
   }
 
+  async #adopt({ name, spec: { stop, drain } }: Component<unknown>, value: unknown): Promise<void> {
+    const doing = doingOf(value);
+    if (drain !== undefined) this.serve(name, { shutdown: (ctx) => drain(ctx, value), describe: doing });
+    if (stop !== undefined) {
+      const close = async (): Promise<void> => {
+        using ctx = withTimeout(background, this.#budgets.closeMs);
+        await stop(ctx, value);
+      };
+      await this.#keep(name, close, doing);
+    } else if (isDisposable(value)) await this.#keep(name, disposer(value, name), doing);
+  }
+
+  async #keep(name: string, close: () => unknown, doing: Doing): Promise<void> {
+    if (this.#stopping) {
+      await this.#late("close", name, close);
+      throw new Failure(`app: open ${name}: the app is stopping`, { code: "canceled", reason: "app/stopping" });
+    }
+    this.#owned.push({ name, close, doing });
+  }
+
   // Ends what has come while the app stops.
-  async #late(stage: Stuck["stage"], name: string, work: () => unknown): Promise<void> {
+  async #late(stage: "drain" | "flush" | "close", name: string, work: () => unknown): Promise<void> {
     const stages = new Stages(this.#log);
-    await stages.step(stage, name, stage === "drain" ? this.#drainMs + GRACE_MS : this.#closeMs, work);
+    await stages.step(stage, name, this.#budgets[`${stage}Ms`] + GRACE_MS, work);
     if (stages.stuck.length > 0) this.#log.error(background, "app: left behind", { stuck: stages.stuck });
   }
 
@@ -250,14 +302,24 @@ export class App implements AsyncDisposable {
     this.#state = "draining";
     if ("err" in reason) this.#tell("app: stopping", { why: reason.why, err: reason.err });
     else log.info(background, "app: stopping", { why: reason.why });
-    const stages = new Stages(log);
-    await Promise.all(this.#drainListeners.map((fn) => stages.step("drain", "readiness", GRACE_MS, fn)));
-    if (reason.delay && this.#servers.length > 0) await sleep(background, this.#readyDelayMs);
-    await this.#drain(stages);
+    const shutdown = new Shutdown(log, this.#budgets);
+    const parts: Parts = {
+      listeners: this.#drainListeners,
+      servers: this.#servers,
+      tasks: this.#tasks,
+      flushes: this.#flushes,
+      resources: this.#owned.toReversed(),
+    };
+    await shutdown.notReady(parts, reason.delay);
+    await shutdown.drain(parts);
     this.#state = "closing";
     this.#scope.cancel(new Failure("app: closing", { code: "canceled", reason: "app/closing" }));
-    await this.#close(stages);
+    await shutdown.cancel(parts);
+    this.#flushed = true;
+    await shutdown.flush(parts);
+    await shutdown.close(parts);
     this.#state = "stopped";
+    const { stages } = shutdown;
     const ms = Math.round(performance.now() - startedAt);
     if (stages.stuck.length === 0) log.info(background, "app: stopped", { duration_ms: ms });
     else this.#report(stages, ms);
@@ -266,37 +328,6 @@ export class App implements AsyncDisposable {
     const failure = stuckFailure(stages, reason.err);
     this.#told.add(failure);
     throw failure;
-  }
-
-  async #drain(stages: Stages): Promise<void> {
-    using ctx = withTimeout(background, this.#drainMs);
-    const limitMs = this.#drainMs + GRACE_MS;
-    const step = ({ name, server }: { name: string; server: Drainable }): Promise<void> =>
-      stages.step("drain", name, limitMs, () => server.shutdown(ctx));
-    await Promise.all(this.#servers.map(step));
-  }
-
-  async #close(stages: Stages): Promise<void> {
-    const until = performance.now() + this.#closeMs;
-    const leftMs = (): number => until - performance.now();
-    // Tasks use the resources, so they come first; one that is stuck must leave time to close the rest.
-    const waited = new Set<Promise<void>>();
-    // Those that a task starts when it is canceled are waited for too, as long as there is time.
-    do {
-      const tasks = [...this.#tasks].filter(([done]) => !waited.has(done));
-      for (const [done] of tasks) waited.add(done);
-      await Promise.all(tasks.map(([done, name]) => stages.step("cancel", name, leftMs() / 2, () => done)));
-    } while (leftMs() > 1 && this.#tasks.keys().some((done) => !waited.has(done)));
-    const rest = this.#owned.toReversed();
-    const close = (limitMs: number, { name, resource }: (typeof rest)[number]): Promise<void> =>
-      stages.step("close", name, limitMs, disposer(resource, name));
-    for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
-      await close(Math.max(leftMs(), GRACE_MS), next);
-      // A timer may fire half a millisecond early.
-      if (leftMs() > 1) continue;
-      // The budget is spent: what is left gets a last chance, all at once.
-      await Promise.all(rest.splice(0).map((each) => close(GRACE_MS, each)));
-    }
   }
 
   #report(stages: Stages, ms: number): void {
@@ -316,19 +347,4 @@ function reasonOf({ cause }: Ctx): Reason {
     return { why: "its context ended", delay: false };
   if (cause.cause === undefined) return { why: cause.message, delay: false };
   return { why: cause.message, err: cause.cause, delay: false };
-}
-
-function stuckFailure(stages: Stages, cause: unknown): Failure {
-  const what = stages.stuck.map(({ stage, name, waited_ms }) => `${name} (${stage}, ${formatDuration(waited_ms)})`);
-  return new Failure(`app: hard stop: did not end: ${what.join(", ")}`, {
-    code: "deadline_exceeded",
-    reason: "app/stuck",
-    cause,
-  });
-}
-
-function disposer(resource: Partial<AsyncDisposable & Disposable>, name: string): () => unknown {
-  const dispose = resource[Symbol.asyncDispose] ?? resource[Symbol.dispose];
-  if (dispose === undefined) throw new TypeError(`${name} has neither Symbol.asyncDispose nor Symbol.dispose`);
-  return () => dispose.call(resource);
 }

@@ -267,6 +267,28 @@ describe("a failure", () => {
       logged: "no start",
     },
     {
+      name: "fault while stopping",
+      code: 1,
+      stderr: /^error: nobody awaits me\n\(DEBUG/,
+      events: ["open a", "not ready", "close a"],
+      logged: "nobody awaits me",
+    },
+    {
+      name: "fault while closing what never ran",
+      code: 1,
+      stderr: /^error: nobody awaits me\n\nTypeError: nobody awaits me\n {4}at /,
+      events: ["not ready"],
+    },
+    {
+      name: "bad wiring",
+      code: 1,
+      stderr:
+        /^error: app: 1 problem with the components; none was started:\n\n {2}http needs "database", which is undef/,
+      events: ["not ready"],
+      logged:
+        'app: 1 problem with the components; none was started:\n\n  http needs "database", which is undefined (do two files import each other?) and no component',
+    },
+    {
       name: "fault before the run",
       code: 1,
       stderr: /^error: nobody awaits me\n\(DEBUG/,

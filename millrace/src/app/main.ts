@@ -49,10 +49,13 @@ async function runMain(fn: (ctx: Ctx) => unknown, appOf: () => App | undefined):
   let first: Interrupt | undefined;
   let deadline: NodeJS.Timeout | undefined;
   let over = false;
+  // An error that nobody caught while the app is closed: the end was not clean.
+  let late: { readonly exitCode: number } | undefined;
   using _interrupts = onInterrupt((what) => {
     if (what.kind === "fault" && (first !== undefined || over))
       process.stderr.write(explain(what.err, { stack: true }));
     first ??= what;
+    if (over && what.kind === "fault") late ??= { exitCode: exitCode(what.err) };
     if (over) return;
     const why = what.kind === "signal" ? `main: ${what.signal}` : "main: an error that nobody caught";
     ctx.cancel(
@@ -68,7 +71,8 @@ async function runMain(fn: (ctx: Ctx) => unknown, appOf: () => App | undefined):
   const ended = await outcome(fn, ctx, () => first);
   clearTimeout(deadline);
   over = true;
-  return await close(ended, appOf());
+  const closed = await close(ended, appOf());
+  return "err" in closed ? closed : (late ?? closed);
 }
 
 async function outcome(fn: (ctx: Ctx) => unknown, ctx: Ctx, first: () => Interrupt | undefined): Promise<Ended> {

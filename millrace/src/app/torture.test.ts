@@ -1,17 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Ctx, background, sleep, withCancel } from "../context/index.ts";
+import { background, sleep, withCancel } from "../context/index.ts";
 import { Failure } from "../errors/index.ts";
 import { bubble } from "../test/index.ts";
+import { component } from "./index.ts";
 import { interrupt } from "./interrupt.ts";
-import { Bench, CLOSE_MS, DRAIN_MS, type Fault, type Kind, READY_DELAY_MS } from "./testing/bench.ts";
+import {
+  Bench,
+  CANCEL_MS,
+  CLOSE_MS,
+  DRAIN_MS,
+  FLUSH_MS,
+  type Fault,
+  GRACE_MS,
+  type Kind,
+  READY_DELAY_MS,
+} from "./testing/bench.ts";
 
 // Every kind of component, doing everything wrong that it can, while the app is stopped in every way: each outcome is
 // decided, told of, and within the budget. Time is virtual.
 
-// What the app gives beyond its budgets: to listeners, to servers that cut connections, to what is closed last.
-const GRACE_MS = 500;
-const BUDGET_MS = READY_DELAY_MS + DRAIN_MS + CLOSE_MS + 3 * GRACE_MS + 10;
+// The graces are for listeners, for servers that cut connections, and for what is closed last.
+const BUDGET_MS = READY_DELAY_MS + DRAIN_MS + CANCEL_MS + FLUSH_MS + CLOSE_MS + 3 * GRACE_MS + 10;
 
 const broke = new Failure("it broke", { code: "internal" });
 
@@ -32,7 +42,7 @@ const stops: Stop[] = [
   { name: "dispose", stop: (it) => void it.app[Symbol.asyncDispose]().catch(() => {}) },
 ];
 
-const kinds: Kind[] = ["listener", "server", "task", "resource"];
+const kinds: Kind[] = ["listener", "server", "task", "flush", "resource", "component", "draining component"];
 const faults: Fault[] = ["none", "slow", "hangs", "throws", "rejects", "rejects late"];
 
 for (const { name, stop, rejects = false } of stops) {
@@ -59,6 +69,7 @@ async function oneStop(kind: Kind, fault: Fault, stop: Stop["stop"], rejects: bo
     await sleep(ctx, 1e9).catch(() => {});
     it.events.push("task ended");
   });
+  it.app.onFlush("spans", () => void it.events.push("flushed"));
   await it.app.own("last", it.resource("last"));
   const running = it.app.run(ctx).then(
     () => undefined,
@@ -71,7 +82,7 @@ async function oneStop(kind: Kind, fault: Fault, stop: Stop["stop"], rejects: bo
   const tookMs = performance.now() - startedAt;
   assert.ok(tookMs <= BUDGET_MS, `took ${tookMs} ms`);
   assert.equal(it.app.state, "stopped");
-  assert.deepEqual(it.events, ["not ready", "drained", "task ended", "last", "first"]);
+  assert.deepEqual(it.events, ["not ready", "drained", "task ended", "flushed", "last", "first"]);
   assert.equal(process.listenerCount("SIGTERM"), listening);
   const stuck = fault === "hangs" || fault === "rejects late";
   if (stuck) assert.equal((err as Failure).reason, "app/stuck");
@@ -95,10 +106,34 @@ test("several that hang cost no more than one", () =>
       await stopped;
       const tookMs = performance.now() - startedAt;
       assert.ok(tookMs <= BUDGET_MS, `took ${tookMs} ms`);
-      assert.equal(it.lines.at(-1)!.stuck!.length, 20);
+      assert.equal(it.lines.at(-1)!.stuck!.length, 5 * kinds.length);
     },
     { leaks: false },
   ));
+
+test("the hard stop bounds all stages together, and each still has its turn", async () => {
+  for (const hardStopMs of [600, 1500, 2500, 3500]) {
+    await bubble(
+      async () => {
+        const it = new Bench({ hardStopMs });
+        const flushed = Promise.withResolvers<void>();
+        it.app.onFlush("spans", () => flushed.resolve());
+        await it.app.own("first", it.resource("first"));
+        for (const kind of kinds) await it.add(kind, "hangs");
+        const startedAt = performance.now();
+        const running = assert.rejects(it.app.run(background), { reason: "app/stuck" });
+        process.emit("SIGTERM", "SIGTERM");
+        await running;
+        const tookMs = performance.now() - startedAt;
+        assert.ok(tookMs <= Math.max(hardStopMs, 2 * GRACE_MS) + 10, `took ${tookMs} ms of ${hardStopMs}`);
+        await flushed.promise;
+        assert.deepEqual(it.events, ["first"]);
+        assert.equal(it.lines.at(-1)!.stuck!.length, kinds.length);
+      },
+      { leaks: false },
+    );
+  }
+});
 
 test("a task that another starts when it is canceled ends before what it uses is closed; one that never stops starting is left", async () => {
   for (const rounds of [3, 1e6]) {
@@ -123,10 +158,24 @@ test("a task that another starts when it is canceled ends before what it uses is
   }
 });
 
+// A program that takes a while in each stage, and when it is in it: in the delay, while draining, canceling tasks,
+// flushing, and closing.
+const STAGES_AT = [1, 1, 1001, 1301, 1501].map((ms, n) => (n === 0 ? ms : READY_DELAY_MS + ms));
+
+async function slow(it: Bench): Promise<void> {
+  it.app.serve("http", { shutdown: () => sleep(background, 1000) });
+  it.app.go("slow", (ctx) => sleep(ctx, 1e9).catch(() => sleep(background, 300)));
+  it.app.onFlush("slow", () => sleep(background, 200));
+  const start = (): string => "slow";
+  await it.app.start(background, { slow: component("slow", { start, stop: () => sleep(background, 500) }) });
+}
+
 interface Twice {
   readonly name: string;
   readonly act: (it: Bench) => unknown;
   readonly want: (it: Bench, result: unknown) => void;
+  /** rejects says that run does not end well, although its stop was asked for. */
+  readonly rejects?: true;
 }
 
 const whileStopping: Twice[] = [
@@ -167,6 +216,22 @@ const whileStopping: Twice[] = [
     want: (it) => assert.ok(it.events.includes("late")),
   },
   {
+    name: "a flush is called",
+    act: (it) => it.app.onFlush("late", () => void it.events.push("late")),
+    want: (it) => assert.ok(it.events.includes("late")),
+  },
+  {
+    name: "a component that is started is stopped again",
+    act: (it) => {
+      const late = component("late", { start: () => "value", stop: () => void it.events.push("late") });
+      return it.app.start(background, { late });
+    },
+    want(it, result) {
+      assert.equal((result as Failure).reason, "app/stopping");
+      assert.ok(it.events.includes("late"));
+    },
+  },
+  {
     name: "a task that fails is told of",
     act: (it) => it.app.go("late", () => Promise.reject(broke)),
     want: (it) => assert.match(it.errors, /app: task late: it broke/),
@@ -175,24 +240,24 @@ const whileStopping: Twice[] = [
     name: "an uncaught error is told of",
     act: () => interrupt({ kind: "fault", err: broke }),
     want: (it) => assert.match(it.errors, /it broke/),
+    rejects: true,
   },
 ];
 
-for (const { name, act, want } of whileStopping) {
+for (const { name, act, want, rejects = false } of whileStopping) {
   test(`while it stops, ${name}`, async () => {
-    // In the delay, while draining, and while closing.
-    for (const atMs of [1, READY_DELAY_MS + 1, READY_DELAY_MS + 1001]) {
+    for (const atMs of STAGES_AT) {
       await bubble(
         async () => {
           const it = new Bench();
-          it.app.serve("http", { shutdown: () => sleep(background, 1000) });
-          await it.app.own("slow", { [Symbol.asyncDispose]: () => sleep(background, 500) });
+          await slow(it);
           const running = it.app.run(background);
           await sleep(background, 1);
           process.emit("SIGTERM", "SIGTERM");
           await sleep(background, atMs);
           const result = await Promise.try(act, it).catch((err: unknown) => err);
-          await running;
+          if (rejects) await assert.rejects(running, broke);
+          else await running;
           await sleep(background, 0);
           want(it, result);
         },
@@ -202,111 +267,17 @@ for (const { name, act, want } of whileStopping) {
   });
 }
 
-interface Start {
-  readonly name: string;
-  readonly start: (it: Bench, ctx: Ctx) => unknown;
-  readonly want: RegExp;
-  /** logged are errors that must be in the log. */
-  readonly logged?: RegExp;
-}
-
-const starts: Start[] = [
-  {
-    name: "an opening that fails after a task has failed: both are told of",
-    async start(it) {
-      it.app.go("early", () => Promise.reject(broke));
-      await sleep(background, 10);
-      await it.app.own("second", Promise.reject(new Error("no second")));
-    },
-    want: /app: open second: no second/,
-    logged: /it broke.*no second|no second.*it broke/,
-  },
-  {
-    name: "a task that has failed, and an app that is never run",
-    async start(it) {
-      it.app.go("early", () => Promise.reject(broke));
-      await sleep(background, 10);
-    },
-    want: /^undefined$/,
-    logged: /it broke/,
-  },
-  {
-    name: "two openings at once that fail: one stop",
-    start: (it) =>
-      Promise.all([
-        it.app.own(
-          "second",
-          sleep(background, 5).then(() => Promise.reject(new Error("no second"))),
-        ),
-        it.app.own(
-          "third",
-          sleep(background, 5).then(() => Promise.reject(new Error("no third"))),
-        ),
-      ]),
-    want: /app: open second: no second/,
-    logged: /no second/,
-  },
-  {
-    name: "an opening that ends after another has failed is closed again",
-    async start(it) {
-      const late = it.app.own(
-        "late",
-        sleep(background, 5000).then(() => it.resource("late")),
-      );
-      const failing = it.app.own("second", Promise.reject(new Error("no second")));
-      await Promise.allSettled([late, failing]);
-      assert.ok(it.events.includes("late"));
-      await failing;
-    },
-    want: /app: open second: no second/,
-    logged: /no second/,
-  },
-  {
-    name: "a context that ended before the app runs",
-    async start(it, ctx) {
-      process.emit("SIGTERM", "SIGTERM");
-      await it.app.run(ctx);
-    },
-    want: /^undefined$/,
-  },
-];
-
-for (const { name, start, want, logged } of starts) {
-  test(`a start with ${name}`, () =>
-    bubble(
-      async () => {
-        const it = new Bench();
-        using ctx = withCancel(background);
-        const onSignal = (): void => ctx.cancel();
-        process.once("SIGTERM", onSignal);
-        await it.app.own("first", it.resource("first"));
-        const result = await Promise.try(start, it, ctx).then(
-          () => undefined,
-          (err: unknown) => err,
-        );
-        process.off("SIGTERM", onSignal);
-        await it.app[Symbol.asyncDispose]();
-        assert.match(String(result), want);
-        if (logged !== undefined) assert.match(it.errors, logged);
-        assert.equal(it.events.at(-1) === "late" ? it.events[0] : it.events.at(-1), "first");
-        assert.equal(it.events.filter((event) => event === "first").length, 1);
-      },
-      { leaks: false },
-    ));
-}
-
 test("a signal that comes again in any stage forces the end, with its code", { timeout: 60_000 }, async (t) => {
   const exits: [code: unknown, atMs: number][] = [];
   // The process would end here; the test must not.
   t.mock.method(process, "exit", (code: unknown) => void exits.push([code, performance.now()]));
   t.mock.method(process.stderr, "write", () => true);
-  for (const atMs of [1, READY_DELAY_MS + 1, READY_DELAY_MS + 1001]) {
+  for (const atMs of STAGES_AT) {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       exits.length = 0;
       await bubble(async () => {
         const it = new Bench();
-        it.app.serve("http", { shutdown: () => sleep(background, 1000) });
-        await it.app.own("slow", { [Symbol.asyncDispose]: () => sleep(background, 500) });
+        await slow(it);
         const running = it.app.run(background);
         await sleep(background, 1);
         process.emit("SIGTERM", "SIGTERM");

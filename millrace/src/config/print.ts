@@ -22,14 +22,33 @@ export function remember(settings: object, entries: readonly Entry[]): void {
  * `--print-config`. Secrets and the passwords of URLs are "***". Takes what loadConfig returned.
  */
 export function printConfig(settings: object): string {
-  const entries = loaded.get(settings);
-  if (entries === undefined) throw new TypeError("config: printConfig: want what loadConfig returned");
-  const rows = entries.map(({ field, value, from }) => [field.env, show(value), from, field.doc ?? ""] as const);
+  const rows = configRows(settings).map(({ variable, value, source, doc }) => [variable, value, source, doc] as const);
   const width = (column: 0 | 1 | 2): number => Math.max(0, ...rows.map((row) => row[column].length));
   const [variable, text, source] = [width(0), width(1), width(2)];
   return rows
     .map((row) => `${row[0].padEnd(variable)}  ${row[1].padEnd(text)}  ${row[2].padEnd(source)}  ${row[3]}`.trimEnd())
     .join("\n");
+}
+
+/** ConfigRow is a line of printConfig's table. */
+export interface ConfigRow {
+  readonly variable: string;
+  /** value is the setting as JSON, "***" for a secret, "-" for none. */
+  readonly value: string;
+  readonly source: string;
+  readonly doc: string;
+}
+
+/** configRows is printConfig's table for programs. */
+export function configRows(settings: object): ConfigRow[] {
+  const entries = loaded.get(settings);
+  if (entries === undefined) throw new TypeError("config: printConfig: want what loadConfig returned");
+  return entries.map(({ field, value, from }) => ({
+    variable: field.env,
+    value: show(value),
+    source: from,
+    doc: field.doc ?? "",
+  }));
 }
 
 function show(value: unknown): string {

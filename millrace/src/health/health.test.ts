@@ -36,6 +36,35 @@ test("live answers 200 whatever the checks say", () => {
   assert.deepEqual([reply.status, reply.body], [200, '{"status":"alive"}']);
 });
 
+test("startup is 503 until all checks have passed once, then 200 without asking, also while they fail or it drains", async () => {
+  let runs = 0;
+  let err: Error | undefined = new Error("not yet");
+  const check: Check = () => (runs++, err === undefined ? Promise.resolve() : Promise.reject(err));
+  const health = newHealth({ checks: { a: check }, cacheMs: 0 });
+  const startup = async (): Promise<unknown[]> => {
+    const reply = await health.startup();
+    return [reply.status, reply.body, ...(reply.head ?? [])];
+  };
+  const rest = ["cache-control", "no-store"];
+  assert.deepEqual(await startup(), [503, '{"status":"starting"}', ...rest]);
+  err = undefined;
+  assert.deepEqual(await startup(), [200, '{"status":"started"}', ...rest]);
+  err = new Error("down");
+  health.drain();
+  assert.deepEqual(await startup(), [200, '{"status":"started"}', ...rest]);
+  assert.equal(runs, 2);
+});
+
+test("a service that was ready has started, whoever asked", async () => {
+  const health = newHealth({ checks: { a: up } });
+  await health.ready();
+  health.drain();
+  assert.equal((await health.startup()).status, 200);
+  const never = newHealth({ checks: { a: up } });
+  never.drain();
+  assert.equal((await never.startup()).status, 503);
+});
+
 describe("ready", () => {
   const cases: { name: string; checks: Record<string, Check>; status: number; want: Record<string, string> }[] = [
     { name: "no checks", checks: {}, status: 200, want: {} },

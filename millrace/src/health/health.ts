@@ -19,7 +19,8 @@ export interface HealthReport {
 
 /**
  * newHealth makes the health of a service: `live` answers 200 as long as the process can answer at all, `ready` says
- * whether it should get requests: 503 while a check fails or after drain(). Answers show no more than names and codes.
+ * whether it should get requests: 503 while a check fails or after drain(), `startup` whether it has been ready once.
+ * Answers show no more than names and codes.
  */
 export function newHealth(options: HealthOptions = {}): Health {
   return new Health(options);
@@ -31,9 +32,16 @@ export class Health {
   readonly live: () => Reply;
   /** ready is the HTTP handler for /readyz. */
   readonly ready: () => Promise<Reply>;
+  /**
+   * startup is the HTTP handler for /startupz: 503 until all checks have passed once, then 200 for good, without asking
+   * again. Until then a prober leaves `live` and `ready` alone, so that a slow start is not taken for a dead process.
+   * Source: Kubernetes' startup probes.
+   */
+  readonly startup: () => Promise<Reply>;
   readonly #runners: ReadonlyMap<string, CheckRunner>;
   readonly #cacheMs: number;
   #draining = false;
+  #started = false;
   #last: { readonly report: HealthReport; readonly at: number } | undefined = undefined;
   #running: Promise<HealthReport> | undefined = undefined;
 
@@ -50,6 +58,10 @@ export class Health {
     this.ready = async () => {
       const report = await this.check();
       return answer(report, report.status === "ready" ? 200 : 503);
+    };
+    this.startup = async () => {
+      if (!this.#started) await this.check();
+      return this.#started ? answer({ status: "started" }, 200) : answer({ status: "starting" }, 503);
     };
   }
 
@@ -76,6 +88,7 @@ export class Health {
     );
     const up = results.every(([, result]) => result.status === "up");
     const report: HealthReport = { status: up ? "ready" : "not_ready", checks: Object.fromEntries(results) };
+    this.#started ||= up;
     this.#last = { report, at: performance.now() };
     this.#running = undefined;
     return report;

@@ -56,6 +56,27 @@ describe("a line", () => {
     );
   });
 
+  test("the level can be changed while the log is used, for all that with has made", () => {
+    const { log, lines } = setup();
+    const parent = log.with({ a: 1 });
+    const child = parent.with({ b: 2 });
+    child.debug(background, "before");
+    parent.setLevel("debug");
+    for (const each of [log, parent, child]) {
+      assert.equal(each.level, "debug");
+      each.debug(background, "during");
+    }
+    child.setLevel("error");
+    for (const each of [log, parent, child]) each.warn(background, "after");
+    assert.deepEqual([log.level, log.enabled("warn"), log.enabled("error")], ["error", false, true]);
+    assert.deepEqual(
+      lines().map((line) => line["msg"]),
+      ["during", "during", "during"],
+    );
+    assert.throws(() => log.setLevel("loud" as "info"), /log: level must be one of debug, info, warn, error, not loud/);
+    assert.equal(log.level, "error");
+  });
+
   test("the call wins over the log's attributes, those over the context's, each name written once", () => {
     const { log, text, lines } = setup();
     const ctx = withLogAttrs(withLogAttrs(background, { a: "ctx", b: "outer", request_id: "r1" }), { b: "ctx" });

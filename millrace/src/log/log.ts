@@ -21,6 +21,13 @@ export interface Log {
   with(attrs: Attrs): Log;
   /** enabled says whether lines of a level are written; ask before computing something expensive. */
   enabled(level: Level): boolean;
+  /** level is the least urgent level that is written. */
+  readonly level: Level;
+  /**
+   * setLevel changes the level from now on, of this log and of all that `with` has made of it or it of another: the
+   * level is one for all of them. Source: Go's slog.LevelVar.
+   */
+  setLevel(level: Level): void;
   /**
    * flush writes what is held before it returns. It waits for a reader that reads for at most 5 seconds, for one that
    * does not for half a second.
@@ -45,16 +52,22 @@ export interface LogOptions {
 /** newLog makes a log. Lines go out once per turn of the event loop, those of level error at once. */
 export function newLog(options: LogOptions = {}): Log {
   const { level = "info", format = "json", out = "stdout", redact = [] } = options;
-  const threshold = LEVELS.indexOf(level);
-  if (threshold < 0) throw new RangeError(`log: level must be one of ${LEVELS.join(", ")}, not ${level as string}`);
+  const threshold = thresholdOf(level);
   const sink = typeof out === "string" ? standardSink(out) : new OutSink(out);
   const colors = typeof out === "string" && process[out].isTTY && process.env["NO_COLOR"] === undefined;
   const writeLine = format === "json" ? jsonLines(sink) : prettyLines(sink, colors);
   return new Logger({ threshold, sink, writeLine, redacted: redactor(redact), reported: sink.dropped }, {});
 }
 
+function thresholdOf(level: Level): number {
+  const threshold = LEVELS.indexOf(level);
+  if (threshold < 0) throw new RangeError(`log: level must be one of ${LEVELS.join(", ")}, not ${level as string}`);
+  return threshold;
+}
+
 interface Core {
-  readonly threshold: number;
+  /** threshold is the level's place in LEVELS. */
+  threshold: number;
   readonly sink: Sink;
   readonly writeLine: WriteLine;
   readonly redacted: (name: string) => boolean;
@@ -95,6 +108,15 @@ class Logger implements Log {
 
   enabled(level: Level): boolean {
     return LEVELS.indexOf(level) >= this.#core.threshold;
+  }
+
+  get level(): Level {
+    // The threshold came from the list.
+    return LEVELS[this.#core.threshold]!;
+  }
+
+  setLevel(level: Level): void {
+    this.#core.threshold = thresholdOf(level);
   }
 
   flush(): void {

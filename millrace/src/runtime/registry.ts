@@ -77,6 +77,11 @@ export function recordSites(on: boolean): void {
   sites = on ? (sites ?? new WeakMap()) : null;
 }
 
+/** recordingSites says whether they do at present. */
+export function recordingSites(): boolean {
+  return sites !== null;
+}
+
 /** siteOf is the stack of the call that started a task, innermost first, if it was recorded. */
 export function siteOf(entry: TaskEntry): string | undefined {
   return sites?.get(entry);

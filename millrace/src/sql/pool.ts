@@ -184,6 +184,11 @@ export class Pool extends Statements implements AsyncDisposable {
     return { ...this.#slots.stats(), maxConns: this.#bounds.maxConns, lanes: this.#lanes?.stats() };
   }
 
+  /** describe says how many connections are held, by whom and for which statement, for the report of a stop that waits. */
+  describe(): string[] {
+    return [this.#slots.holders()];
+  }
+
   /**
    * close refuses new callers ("sql/pool_closed"), fails those who wait, waits for the connections that are held, and
    * closes the driver. When ctx ends first, what is still held is cut and close throws, naming the holders; the pool is

@@ -46,8 +46,11 @@ export function exitOnDeadlock(options: DeadlockOptions = {}): Disposable {
   return { [Symbol.dispose]: () => void process.off("beforeExit", check) };
 }
 
+// What is said of a task, and of main, which is none.
+type Asleep = Omit<RunningTask, "id" | "parent" | "within">;
+
 function describe(main: CancelCtx | undefined, since: number): string {
-  const tasks = runningTasks();
+  const tasks: Asleep[] = runningTasks();
   if (main !== undefined) tasks.unshift(mainTask(main, since));
   const lines = tasks.slice(0, MAX_TASKS).map(line);
   if (tasks.length > lines.length) lines.push(`  … and ${tasks.length - lines.length} more\n`);
@@ -57,13 +60,13 @@ function describe(main: CancelCtx | undefined, since: number): string {
   return `deadlock: all tasks are asleep, and no timer, socket or request is left to wake them:\n${lines.join("")}${hint}`;
 }
 
-function mainTask(ctx: CancelCtx, since: number): RunningTask {
+function mainTask(ctx: CancelCtx, since: number): Asleep {
   const node = nodeOf(ctx);
   const waits = node instanceof CancelNode ? waitsOn(node) : undefined;
   return { name: "main", state: "waiting", waits, ageMs: performance.now() - since, startedBy: undefined };
 }
 
-function line({ name, state, waits, ageMs, startedBy }: RunningTask): string {
+function line({ name, state, waits, ageMs, startedBy }: Asleep): string {
   const what = waits === undefined ? "waits for something the toolkit does not see" : `waits ${waits}`;
   const canceled = state === "canceled" ? ", although its context has ended" : "";
   const from = startedBy === undefined ? "" : framesOf(startedBy);

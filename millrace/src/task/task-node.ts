@@ -37,6 +37,10 @@ export abstract class TaskNode extends CancelNode implements TaskEntry {
     return waitsOn(this);
   }
 
+  override label(): string {
+    return `task(${this.name})`;
+  }
+
   /** begin has the function called in a microtask; once per node. */
   begin(fn: TaskFn): void {
     void NOW.then(start.bind(this, fn));

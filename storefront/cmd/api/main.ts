@@ -8,7 +8,9 @@ import { routes } from "../../internal/handler/routes.ts";
 import { migrate, openDatabase } from "../../internal/platform/database.ts";
 import { addDemoData } from "../../internal/platform/demo-data.ts";
 import { forgetOldKeys } from "../../internal/platform/old-keys.ts";
+import { openOperations } from "../../internal/platform/operations.ts";
 import { loadSettings, wantsDemoData } from "../../internal/platform/settings.ts";
+import { Telemetry } from "../../internal/platform/telemetry.ts";
 import { SqlAccounts } from "../../internal/repository/accounts.ts";
 import { SqlOrders } from "../../internal/repository/orders.ts";
 import { SqlPosts } from "../../internal/repository/posts.ts";
@@ -25,7 +27,10 @@ await main(async (ctx) => {
   const log = newLog({ level: settings.logLevel, format: settings.logFormat });
   const app = newApp({ log, readyDelayMs: settings.readyDelayMs, drainMs: settings.drainMs });
 
-  const pool = await app.own("database", openDatabase(ctx, settings));
+  // Closed last: both tell of the end, too.
+  const telemetry = await app.own("telemetry", new Telemetry(ctx, settings, log));
+  const admin = await openOperations(ctx, app, { settings, log, metrics: telemetry.registry });
+  const pool = await app.own("database", openDatabase(ctx, settings, telemetry.sqlHooks));
   await migrate(ctx, pool, log);
   if (wantsDemoData(settings) && (await addDemoData(ctx, pool))) log.info(ctx, "demo data added");
 
@@ -44,6 +49,7 @@ await main(async (ctx) => {
       health,
     },
     standard({
+      ...telemetry.observed,
       clientIp: { trusted: settings.trustedProxies },
       accessLog: settings.logFormat === "pretty" ? { log } : {},
       timeoutMs: settings.requestTimeoutMs,
@@ -51,6 +57,8 @@ await main(async (ctx) => {
   );
   const server = await listen(ctx, { addr: `${settings.host}:${settings.port}`, handler, log });
   app.serve("http", server);
+  telemetry.watch(pool, server);
+  admin?.watch("http", server);
   log.info(ctx, `the storefront is open: ${server.url}`);
   for (const path of ["/docs", "/api/v1/users", "/readyz"]) log.info(ctx, `try ${server.url}${path}`);
   await app.run(ctx);

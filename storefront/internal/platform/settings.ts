@@ -1,49 +1,9 @@
 import { type Settings as Loaded, loadConfig } from "millrace/config";
-import { clientIp } from "millrace/middleware";
-import { parseDuration } from "millrace/time";
 import { z } from "zod";
-
-// Numbers are written in digits: z.coerce would take " " for 0 and "0x50" for 80.
-const whole = (min: number, max: number, fallback: number) =>
-  z
-    .string()
-    .refine((text) => /^\d+$/.test(text) && +text >= min && +text <= max, `must be a whole number, ${min} to ${max}`)
-    .default(String(fallback))
-    .transform(Number);
-
-// What a timer can wait; nobody means more.
-const MAX_DURATION_MS = parseDuration("24d");
-
-const duration = (fallback: string) =>
-  z
-    .string()
-    .regex(/^(0|(\d+(\.\d+)?(ms|[smhd]))+)$/, 'must be a duration such as "500ms" or "1m30s"')
-    .default(fallback)
-    .transform(parseDuration)
-    .refine((ms) => ms <= MAX_DURATION_MS, "must be at most 24 days");
-
-const ranges = z
-  .string()
-  .default("")
-  .transform((text, { issues }) => {
-    const trusted = text.split(",").flatMap((range) => range.trim() || []);
-    try {
-      clientIp({ trusted });
-    } catch (err) {
-      issues.push({ code: "custom", message: (err as Error).message, input: text });
-    }
-    return trusted;
-  });
+import { address, duration, headers, host, names, part, ranges, whole } from "./setting-schemas.ts";
 
 const FIELDS = {
-  host: {
-    env: "HOST",
-    schema: z
-      .string()
-      .regex(/^([\w.-]+|\[[\da-fA-F:.]+\])$/, 'must be an address or a name, without scheme and port; IPv6 as "[::1]"')
-      .default("127.0.0.1"),
-    doc: "address to listen on",
-  },
+  host: { env: "HOST", schema: host, doc: "address to listen on" },
   port: { env: "PORT", schema: whole(0, 65_535, 8080), doc: "port, 0 for any" },
   databaseUrl: {
     env: "DATABASE_URL",
@@ -68,6 +28,30 @@ const FIELDS = {
   },
   requestTimeoutMs: { env: "REQUEST_TIMEOUT", schema: duration("15s"), doc: "how long a request may take" },
   readyDelayMs: { env: "SHUTDOWN_DELAY", schema: duration("0"), doc: "how long load balancers need to notice" },
+  adminAddr: {
+    env: "ADMIN_ADDR",
+    schema: address("127.0.0.1:6060"),
+    doc: "where operators find metrics, tasks and profiles; off for nowhere",
+  },
+  adminToken: {
+    env: "ADMIN_TOKEN",
+    schema: z.string().min(16, "must have at least 16 characters").optional(),
+    secret: true,
+    doc: "what operators and Prometheus show as a bearer; needed where other machines reach ADMIN_ADDR",
+  },
+  adminHosts: { env: "ADMIN_HOSTS", schema: names, doc: "names by which they ask for it, separated by commas" },
+  traceUrl: {
+    env: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    schema: z.url({ protocol: /^https?$/, error: "must be a URL of a collector" }).optional(),
+    doc: "collector that takes spans by OTLP over HTTP, such as http://localhost:4318; without it none are recorded",
+  },
+  traceHeaders: {
+    env: "OTEL_EXPORTER_OTLP_HEADERS",
+    schema: headers,
+    secret: true,
+    doc: "headers for the collector, such as an API key",
+  },
+  traceRatio: { env: "TRACE_RATIO", schema: part("0.1"), doc: "part of the traces that begin here to record" },
   drainMs: { env: "SHUTDOWN_DRAIN", schema: duration("20s"), doc: "how long requests in flight may take at the end" },
 } as const;
 

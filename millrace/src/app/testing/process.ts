@@ -6,7 +6,7 @@ import { type Ctx, background, sleep } from "../../context/index.ts";
 import { Failure } from "../../errors/index.ts";
 import { newLog } from "../../log/index.ts";
 import { go } from "../../task/index.ts";
-import { type App, type AppOptions, main, newApp } from "../index.ts";
+import { type App, type AppOptions, component, main, newApp } from "../index.ts";
 
 const log = newLog();
 
@@ -27,7 +27,7 @@ function resource(name: string): AsyncDisposable {
 const stuck: AsyncDisposable = { [Symbol.asyncDispose]: () => new Promise<void>(() => {}) };
 
 function app(options: AppOptions = {}): App {
-  const made = newApp({ log, readyDelayMs: 0, drainMs: 1000, closeMs: 1000, ...options });
+  const made = newApp({ log, readyDelayMs: 0, drainMs: 1000, cancelMs: 1000, closeMs: 1000, ...options });
   made.onDrain(() => event("not ready"));
   return made;
 }
@@ -87,7 +87,7 @@ const cases: Record<string, (ctx: Ctx) => unknown> = {
     await it.run(ctx);
   },
   async "stuck task"(ctx) {
-    const it = app({ closeMs: 100 });
+    const it = app({ cancelMs: 100 });
     await it.own("a", resource("a"));
     it.go("poller", () => new Promise(() => {}));
     await it.run(ctx);
@@ -163,6 +163,32 @@ const cases: Record<string, (ctx: Ctx) => unknown> = {
       throw new TypeError("nobody catches me");
     }, 10);
     await it.run(ctx);
+  },
+  // A stop that was asked for, in which an error comes that nobody catches.
+  async "fault while stopping"(ctx) {
+    const it = app();
+    await it.own("a", resource("a"));
+    it.serve("http", {
+      async shutdown() {
+        void Promise.reject(new TypeError("nobody awaits me"));
+        await after(20);
+      },
+    });
+    process.kill(process.pid, "SIGTERM");
+    await it.run(ctx);
+  },
+  async "fault while closing what never ran"() {
+    const it = app();
+    const close = async (): Promise<void> => {
+      void Promise.reject(new TypeError("nobody awaits me"));
+      await after(20);
+    };
+    await it.own("a", { [Symbol.asyncDispose]: close });
+  },
+  async "bad wiring"(ctx) {
+    const it = app();
+    const lost = component("http", { needs: { database: undefined as never }, start: () => 1 });
+    await it.start(ctx, { lost });
   },
   async "lost task"(ctx) {
     const it = app();

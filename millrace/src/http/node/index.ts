@@ -1,6 +1,7 @@
 export { type ListenOptions, listen } from "./listen.ts";
 export { Server, type ShutdownReport } from "./server.ts";
 export type { Limits } from "./limits.ts";
+export type { RequestInFlight } from "./live.ts";
 export type { ServerLog } from "./engine.ts";
 export { type NodeHandler, toNodeHandler } from "./to-node-handler.ts";
 export type { TlsFiles, TlsOptions, TlsTexts } from "./tls.ts";

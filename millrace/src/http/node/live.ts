@@ -1,3 +1,17 @@
+/** RequestInFlight is a request that is being answered, as operators see it; not its path, which may hold a secret. */
+export interface RequestInFlight {
+  readonly method: string;
+  /** route is the pattern that it matched, "" if it matched none. */
+  readonly route: string;
+  readonly requestId: string;
+  readonly ageMs: number;
+  /**
+   * state is "open" until an answer begins, "streaming" while it is sent, and "answered" when the client has it or has
+   * gone, and the handler has not ended.
+   */
+  readonly state: "open" | "streaming" | "answered";
+}
+
 /** Live is an exchange that is in flight, as the server's list knows it. */
 export interface Live {
   before: Live | null;
@@ -6,6 +20,8 @@ export interface Live {
   expire(): void;
   /** describe is the request in a few words, for operators. */
   describe(): string;
+  /** inFlight is the same in parts. */
+  inFlight(): RequestInFlight;
   /** stop cancels the exchange with a cause and answers 503 if nothing has been sent. */
   stop(cause: unknown): void;
 }

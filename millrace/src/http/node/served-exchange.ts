@@ -9,7 +9,7 @@ import { Reply } from "../reply.ts";
 import type { FinishHook } from "../req.ts";
 import { readBody, readChunks } from "./body.ts";
 import { shutdownFailure } from "./engine.ts";
-import type { Live } from "./live.ts";
+import type { Live, RequestInFlight } from "./live.ts";
 import { cancelBody } from "./pump.ts";
 import { webRequest } from "./web.ts";
 import { WireExchange } from "./wire.ts";
@@ -139,6 +139,11 @@ export abstract class ServedExchange extends WireExchange implements Live {
   describe(): string {
     const route = this.pattern === "" ? "" : ` (${this.pattern})`;
     return `${this.method} ${this.path}${route}, ${formatDuration(performance.now() - this.startedAt)}`;
+  }
+
+  inFlight(): RequestInFlight {
+    const { method, pattern, requestId, startedAt } = this;
+    return { method, route: pattern, requestId, ageMs: performance.now() - startedAt, state: this.#phase };
   }
 
   stop(cause: unknown): void {

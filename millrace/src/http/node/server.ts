@@ -3,11 +3,13 @@ import type { AddressInfo, Socket } from "node:net";
 import { type Ctx, afterDone, background, sleep, withTimeout } from "../../context/index.ts";
 import { nodeOf } from "../../context/node.ts";
 import { Failure } from "../../errors/index.ts";
+import { serving } from "../../runtime/serving.ts";
 import type { Handler } from "../handler.ts";
 import { openAcceptQueue } from "./accept-queue.ts";
 import { Engine, type ServerLog, shutdownFailure } from "./engine.ts";
 import { Front } from "./front.ts";
 import type { Limits } from "./limits.ts";
+import type { RequestInFlight } from "./live.ts";
 import { ParentLink } from "./parent-link.ts";
 import { BACKLOG, closeNow, stopListening } from "./stop-listening.ts";
 import type { TlsSource } from "./tls.ts";
@@ -86,6 +88,19 @@ export class Server implements AsyncDisposable {
     return this.#engine.live.size;
   }
 
+  /** describe names the requests in flight, "GET /users/7 (/users/:id), 3.2s", for the report of a stop that waits. */
+  describe(): string[] {
+    return this.#engine.live.all().map((entry) => entry.describe());
+  }
+
+  /** requests lists what inFlight counts, oldest first. */
+  requests(): RequestInFlight[] {
+    return this.#engine.live
+      .all()
+      .map((entry) => entry.inFlight())
+      .toReversed();
+  }
+
   /**
    * shutdown stops accepting connections and answers everything that has been accepted, each answer with
    * `connection: close`; then, when all has been quiet for a moment, it closes the idle connections. What is left when
@@ -127,14 +142,11 @@ export class Server implements AsyncDisposable {
     }
     // A TCP server's address is an object.
     this.#address = node.address() as AddressInfo;
+    serving.add(this.#engine.live);
     node.on("error", (err) => this.#engine.log.error(ctx, "http: the listening socket failed", { err }));
     if (!(at instanceof ParentLink)) return;
     this.#parent = at;
-    at.ready(() => this.#requests());
-  }
-
-  #requests(): string[] {
-    return this.#engine.live.all().map((entry) => entry.describe());
+    at.ready(() => this.describe());
   }
 
   async #stopListening(ctx: Ctx): Promise<void> {
@@ -164,11 +176,12 @@ export class Server implements AsyncDisposable {
     }
     engine.over = shutdownFailure(ctx.cause);
     const left = engine.live.all();
-    if (left.length > 0) this.#parent?.cut(this.#requests());
+    if (left.length > 0) this.#parent?.cut(this.describe());
     for (const entry of left) entry.stop(ctx.cause);
     if (left.length > 0 || !front.quiet) await this.#settled();
     front.destroy();
     engine.rest();
+    serving.delete(engine.live);
     return { forced: left.length, unsettled: engine.live.size };
   }
 

@@ -1,1 +1,2 @@
-export { OtlpExporter, type OtlpLog, type OtlpOptions, type OtlpStats, openOtlp } from "./otlp.ts";
+export type { OtlpAttr, OtlpAttrs, OtlpLog, OtlpTargetOptions } from "../../otlp/index.ts";
+export { OtlpExporter, type OtlpOptions, type OtlpStats, openOtlp } from "./otlp.ts";

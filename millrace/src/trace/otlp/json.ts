@@ -1,4 +1,5 @@
-import type { EndedSpan, SpanAttr, SpanAttrs, SpanKind } from "../index.ts";
+import { attrsOf, nanosOf } from "../../otlp/index.ts";
+import type { EndedSpan, SpanAttrs, SpanKind } from "../index.ts";
 
 // Source: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
 const KINDS: Readonly<Record<SpanKind, number>> = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 };
@@ -50,28 +51,4 @@ function spanOf(span: EndedSpan): object {
       code: STATUS[span.status],
     },
   };
-}
-
-function attrsOf(attrs: SpanAttrs): object[] {
-  const out: object[] = [];
-  for (const [key, value] of Object.entries(attrs)) {
-    if (value !== undefined) out.push({ key: key.toWellFormed(), value: valueOf(value) });
-  }
-  return out;
-}
-
-function valueOf(value: SpanAttr): object {
-  if (typeof value === "string") return { stringValue: value.toWellFormed() };
-  if (typeof value === "boolean") return { boolValue: value };
-  if (typeof value === "object") return { arrayValue: { values: value.map((one) => valueOf(one)) } };
-  if (Number.isSafeInteger(value)) return { intValue: String(value) };
-  // What JSON has no number for is a string.
-  return { doubleValue: Number.isFinite(value) ? value : String(value) };
-}
-
-// Nanoseconds are more than a number holds exactly, so the parts are written one after the other.
-function nanosOf(ms: number): string {
-  const whole = Math.floor(ms);
-  const rest = Math.min(999_999, Math.floor((ms - whole) * 1e6));
-  return `${whole}${String(rest).padStart(6, "0")}`;
 }

@@ -6,7 +6,7 @@ import { background, withCancel, withTimeout } from "../../context/index.ts";
 import { json, text } from "../../http/index.ts";
 import { newTracer, span, startSpan, withTracer } from "../index.ts";
 import { type OtlpOptions, openOtlp } from "./index.ts";
-import { type Collector, collector } from "./testing/collector.ts";
+import { type Collector, collector } from "../../otlp/testing/collector.ts";
 
 const ID = "0af7651916cd43dd8448eb211c80319c";
 const REMOTE = { traceId: ID, spanId: "b7ad6b7169203331", parentId: "", flags: "01", state: "a=1" };

@@ -9,41 +9,33 @@ import {
   withoutCancel,
 } from "../../context/index.ts";
 import { orDone } from "../../context/or-done.ts";
-import { retry } from "../../resilience/index.ts";
+import {
+  Losses,
+  type OtlpLog,
+  type OtlpTargetOptions,
+  type Target,
+  checkWhole,
+  post,
+  targetOf,
+} from "../../otlp/index.ts";
 import { type Task, go } from "../../task/index.ts";
-import type { EndedSpan, SpanAttrs, SpanExporter } from "../index.ts";
+import type { EndedSpan, SpanExporter } from "../index.ts";
 import { requestOf } from "./json.ts";
-import { type Target, send } from "./send.ts";
 
 /** OtlpOptions says where spans go, and how many may wait. */
-export interface OtlpOptions {
-  /** service is the name under which the spans are found: `service.name`. */
-  readonly service: string;
-  /** url is the collector's for traces. Default: "http://localhost:4318/v1/traces". */
-  readonly url?: string;
-  /** headers are sent with every batch, such as an API key. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** resource are attributes of the process: `service.version`, `deployment.environment.name`. */
-  readonly resource?: SpanAttrs;
+export interface OtlpOptions extends OtlpTargetOptions {
   /** maxQueue is how many spans wait at most; further ones are dropped and counted. Default: 2,048, minimum 1. */
   readonly maxQueue?: number;
   /** batchSize is how many spans are sent at once. Default: 512, minimum 1. */
   readonly batchSize?: number;
   /** delayMs is how long a span waits for others, from the first one on. Default: 5,000, minimum 0. */
   readonly delayMs?: number;
-  /** timeoutMs bounds one attempt to send a batch. Default: 10,000, minimum 1. */
-  readonly timeoutMs?: number;
   /** attempts is how often a batch is sent at most: after 429, 502, 503, 504 and no answer. Default: 5, minimum 1. */
   readonly attempts?: number;
   /** closeTimeoutMs bounds the flush at the end. Default: 5,000, minimum 0. */
   readonly closeTimeoutMs?: number;
-  /** log is told when spans are lost, and why: once until it works again. Default: nobody. */
+  /** log is told when spans are lost, and why: at most once a minute. Default: nobody. */
   readonly log?: OtlpLog;
-}
-
-/** OtlpLog is where an exporter says that spans are lost. */
-export interface OtlpLog {
-  warn(ctx: Ctx, message: string, attrs?: Readonly<Record<string, unknown>>): void;
 }
 
 /** OtlpStats are what has become of the spans. */
@@ -68,12 +60,11 @@ export function openOtlp(ctx: Ctx, options: OtlpOptions): OtlpExporter {
 /** OtlpExporter sends spans to a collector, in batches. */
 export class OtlpExporter implements SpanExporter, AsyncDisposable {
   readonly #life: CancelCtx;
-  readonly #resource: SpanAttrs;
   readonly #target: Target;
   readonly #bounds: { readonly maxQueue: number; readonly batchSize: number; readonly delayMs: number };
   readonly #attempts: number;
   readonly #closeTimeoutMs: number;
-  readonly #log: OtlpLog | undefined;
+  readonly #losses: Losses;
   #queue: EndedSpan[] = [];
   // Of the batch that is being sent.
   #sending = 0;
@@ -85,27 +76,18 @@ export class OtlpExporter implements SpanExporter, AsyncDisposable {
   // Somebody waits for the queue to be sent.
   #hurry = false;
   #closed: Promise<void> | undefined = undefined;
-  #toldOfLoss = false;
 
   /** @internal use openOtlp */
   constructor(ctx: Ctx, options: OtlpOptions) {
-    const { url = "http://localhost:4318/v1/traces", headers = {}, timeoutMs = 10_000 } = options;
     const { maxQueue = 2048, batchSize = 512, delayMs = 5000, attempts = 5, closeTimeoutMs = 5000 } = options;
-    if (!URL.canParse(url)) throw new TypeError("trace: otlp: url is no URL");
-    for (const [name, value] of Object.entries({ maxQueue, batchSize, timeoutMs, attempts })) check(name, value, 1);
-    for (const [name, value] of Object.entries({ delayMs, closeTimeoutMs })) check(name, value, 0);
+    for (const [name, value] of Object.entries({ maxQueue, batchSize, attempts })) checkWhole(name, value, 1);
+    for (const [name, value] of Object.entries({ delayMs, closeTimeoutMs })) checkWhole(name, value, 0);
     this.#life = withCancel(withoutCancel(ctx));
-    this.#resource = {
-      "service.name": options.service,
-      "telemetry.sdk.name": "millrace",
-      "telemetry.sdk.language": "nodejs",
-      ...options.resource,
-    };
-    this.#target = { url, headers, timeoutMs };
+    this.#target = targetOf("traces", options);
     this.#bounds = { maxQueue, batchSize, delayMs };
     this.#attempts = attempts;
     this.#closeTimeoutMs = closeTimeoutMs;
-    this.#log = options.log;
+    this.#losses = new Losses(options.log);
   }
 
   /** export queues a span, or drops it when the queue is full or the exporter closed. */
@@ -175,12 +157,11 @@ export class OtlpExporter implements SpanExporter, AsyncDisposable {
 
   async #send(ctx: Ctx, batch: readonly EndedSpan[]): Promise<void> {
     try {
-      const body = requestOf(this.#resource, batch);
-      const rejected = await retry(ctx, { attempts: this.#attempts }, (ctx) => send(ctx, this.#target, body));
+      const body = requestOf(this.#target.resource, batch);
+      const rejected = await post(ctx, this.#target, this.#attempts, body);
       const lost = Math.min(rejected, batch.length);
       this.#exported += batch.length - lost;
       if (lost > 0) this.#lose(lost, "the collector has rejected them");
-      else this.#toldOfLoss = false;
     } catch (err) {
       this.#lose(batch.length, err);
     }
@@ -188,20 +169,7 @@ export class OtlpExporter implements SpanExporter, AsyncDisposable {
 
   #lose(count: number, err: unknown): void {
     this.#dropped += count;
-    if (this.#toldOfLoss) return;
-    this.#toldOfLoss = true;
-    try {
-      this.#log?.warn(this.#life, "trace: spans are lost", {
-        err: err ?? "the queue is full or closed",
-        dropped: this.#dropped,
-      });
-    } catch {
-      // A log that throws must not break what it tells of.
-    }
+    const attrs = { err: err ?? "the queue is full or closed", dropped: this.#dropped };
+    this.#losses.tell(this.#life, "trace: spans are lost", attrs);
   }
-}
-
-function check(name: string, value: number, min: number): void {
-  if (Number.isSafeInteger(value) && value >= min) return;
-  throw new RangeError(`trace: otlp: ${name} must be a whole number of at least ${min}, not ${value}`);
 }

@@ -1,18 +1,17 @@
-import { type Ctx, withTimeout } from "../../context/index.ts";
-import { type Code, Failure, codeFromHttp } from "../../errors/index.ts";
-import { parseRetryAfter } from "../../http/client/retry-after-header.ts";
-
-/** Target is where batches go. */
-export interface Target {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-}
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { type Ctx, withTimeout } from "../context/index.ts";
+import { type Code, Failure, codeFromHttp } from "../errors/index.ts";
+import { parseRetryAfter } from "../http/client/retry-after-header.ts";
+import { retry } from "../resilience/index.ts";
+import type { Target } from "./target.ts";
 
 // Source: https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 // An answer says little; of a longer one nothing is read.
 const MAX_ANSWER = 64 * 1024;
+
+const zip = promisify(gzip);
 
 class SendFailure extends Failure {
   readonly retryAfterMs: number | undefined;
@@ -23,20 +22,32 @@ class SendFailure extends Failure {
     retryable: boolean,
     more: { retryAfterMs?: number | undefined; cause?: unknown },
   ) {
-    super(`trace: otlp: ${message}`, { code, reason: "trace/export_failed", retryable, cause: more.cause });
+    super(`otlp: ${message}`, { code, reason: "otlp/export_failed", retryable, cause: more.cause });
     this.retryAfterMs = more.retryAfterMs;
   }
 }
 
-/** send sends one batch once, and gives how many spans of it the collector has rejected. */
-export async function send(ctx: Ctx, target: Target, body: string): Promise<number> {
+/**
+ * post sends a request in JSON, up to attempts times, not before Retry-After, and gives how many of its spans or data
+ * points the collector has rejected.
+ */
+export async function post(ctx: Ctx, target: Target, attempts: number, text: string): Promise<number> {
+  const body = target.gzip ? await zip(text) : text;
+  return await retry(ctx, { attempts }, (ctx) => once(ctx, target, body));
+}
+
+async function once(ctx: Ctx, target: Target, body: string | Uint8Array<ArrayBuffer>): Promise<number> {
   using limited = withTimeout(ctx, target.timeoutMs);
   let response: Response;
   let answer: string;
   try {
     response = await fetch(target.url, {
       method: "POST",
-      headers: { ...target.headers, "content-type": "application/json" },
+      headers: {
+        ...target.headers,
+        "content-type": "application/json",
+        ...(target.gzip && { "content-encoding": "gzip" }),
+      },
       body,
       redirect: "error",
       signal: limited.signal,
@@ -70,8 +81,10 @@ function rejectedOf(answer: string): number {
   try {
     const parsed: unknown = JSON.parse(answer);
     // A wrong shape reads as undefined all the way, and throws at null, which is caught.
-    const { partialSuccess } = parsed as { partialSuccess?: { rejectedSpans?: unknown } };
-    const rejected = Number(partialSuccess?.rejectedSpans ?? 0);
+    const { partialSuccess } = parsed as {
+      partialSuccess?: { rejectedSpans?: unknown; rejectedDataPoints?: unknown };
+    };
+    const rejected = Number(partialSuccess?.rejectedSpans ?? partialSuccess?.rejectedDataPoints ?? 0);
     return Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0;
   } catch {
     return 0;

@@ -1,25 +1,8 @@
 import { z } from "zod";
+import { type Attribute, attributes, fixed64, resource, scope, spanId, traceId, uint32 } from "./common-schema.ts";
 
 // ExportTraceServiceRequest as protobuf's JSON has it: nothing may stand there that the published messages do not have.
 // Source: https://github.com/open-telemetry/opentelemetry-proto/tree/v1.9.0/opentelemetry/proto
-
-// fixed64 and int64 are strings, uint32 and fixed32 numbers; ids are hexadecimal and not base64, as OTLP says.
-const fixed64 = z.string().regex(/^(?:0|[1-9]\d{0,19})$/);
-const int64 = z.string().regex(/^-?(?:0|[1-9]\d{0,18})$/);
-const uint32 = z.number().int().min(0).max(0xffff_ffff);
-const traceId = z.string().regex(/^(?!0{32})[\da-f]{32}$/);
-const spanId = z.string().regex(/^(?!0{16})[\da-f]{16}$/);
-
-const anyValue: z.ZodType = z.lazy(() =>
-  z.union([
-    z.strictObject({ stringValue: z.string() }),
-    z.strictObject({ boolValue: z.boolean() }),
-    z.strictObject({ intValue: int64 }),
-    z.strictObject({ doubleValue: z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]) }),
-    z.strictObject({ arrayValue: z.strictObject({ values: z.array(anyValue) }) }),
-  ]),
-);
-const attributes = z.array(z.strictObject({ key: z.string().min(1), value: anyValue }));
 
 const span = z.strictObject({
   traceId,
@@ -54,17 +37,11 @@ const span = z.strictObject({
 const exportRequest = z.strictObject({
   resourceSpans: z.array(
     z.strictObject({
-      resource: z.strictObject({ attributes }),
-      scopeSpans: z.array(z.strictObject({ scope: z.strictObject({ name: z.string().min(1) }), spans: z.array(span) })),
+      resource: resource,
+      scopeSpans: z.array(z.strictObject({ scope, spans: z.array(span) })),
     }),
   ),
 });
-
-/** Attribute is a name with what protobuf calls an AnyValue. */
-export interface Attribute {
-  readonly key: string;
-  readonly value: Readonly<Record<string, unknown>>;
-}
 
 /** SentSpan is a span as the collector gets it: as the messages have it, if the request has no problem. */
 export interface SentSpan {
@@ -82,17 +59,17 @@ export interface SentSpan {
   readonly status: { readonly message?: string; readonly code: number };
 }
 
-/** ExportRequest is what a collector is sent. */
-export interface ExportRequest {
+/** TracesRequest is what a collector is sent. */
+export interface TracesRequest {
   readonly resourceSpans: readonly {
     readonly resource: { readonly attributes: readonly Attribute[] };
     readonly scopeSpans: readonly { readonly spans: readonly SentSpan[] }[];
   }[];
 }
 
-/** readExport checks a whole request: what it is, or what is wrong with it. */
-export function readExport(body: unknown): ExportRequest | string {
+/** readTraces checks a whole request: what it is, or what is wrong with it. */
+export function readTraces(body: unknown): TracesRequest | string {
   const { success, error } = exportRequest.safeParse(body);
   // It is what has just been checked.
-  return success ? (body as ExportRequest) : error.message;
+  return success ? (body as TracesRequest) : error.message;
 }

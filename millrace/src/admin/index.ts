@@ -1,0 +1,1 @@
+export { Admin, type AdminOptions, type RequestLister, openAdmin } from "./admin.ts";

@@ -1,0 +1,1 @@
+export { type WatchedCache, watchCache } from "./cache-metrics.ts";
