@@ -12,7 +12,10 @@ export interface AdaptiveBreakerOptions {
   readonly name?: string;
   /** k is how many calls are let through for each that is accepted, at least 1. Default: 2. */
   readonly k?: number;
-  /** windowMs is how far back the calls are counted. Default: 120,000. */
+  /**
+   * windowMs is how far back the calls are counted. After an outage of everything it takes some windows to let all through
+   * again: the more calls, the more windows. Default: 120,000.
+   */
   readonly windowMs?: number;
   /** isFailure says whether the callee did not accept a call. Default: by its code, see AdaptiveBreaker. */
   readonly isFailure?: (err: unknown) => boolean;
