@@ -12,7 +12,10 @@ export interface AdaptiveBreakerOptions {
   readonly name?: string;
   /** k is how many calls are let through for each that is accepted, at least 1. Default: 2. */
   readonly k?: number;
-  /** windowMs is how far back the calls are counted. Default: 120,000. */
+  /**
+   * windowMs is how far back the calls are counted. After an outage of everything it takes some windows to let all through
+   * again: the more calls, the more windows. Default: 120,000.
+   */
   readonly windowMs?: number;
   /** isFailure says whether the callee did not accept a call. Default: by its code, see AdaptiveBreaker. */
   readonly isFailure?: (err: unknown) => boolean;
@@ -54,8 +57,9 @@ export class AdaptiveBreaker implements CircuitBreaker {
 
   /** refusal is the part of the calls that is refused now, 0 to less than 1. */
   get refusal(): number {
-    const requests = this.#window.total(REQUESTS);
-    return Math.max(0, (requests - this.#k * this.#window.total(ACCEPTS)) / (requests + 1));
+    const now = performance.now();
+    const requests = this.#window.total(REQUESTS, now);
+    return Math.max(0, (requests - this.#k * this.#window.total(ACCEPTS, now)) / (requests + 1));
   }
 
   /** state is "half_open" while calls are refused. */
@@ -88,8 +92,9 @@ export class AdaptiveBreaker implements CircuitBreaker {
   }
 
   #count(accepted: boolean): void {
-    this.#window.add(REQUESTS, 1);
-    if (accepted) this.#window.add(ACCEPTS, 1);
+    const now = performance.now();
+    this.#window.add(REQUESTS, 1, now);
+    if (accepted) this.#window.add(ACCEPTS, 1, now);
   }
 
   #refuse(refusal: number): Refused {

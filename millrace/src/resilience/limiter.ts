@@ -48,12 +48,29 @@ export class Limiter {
    * "resource_exhausted" and the reason "resilience/limiter_full" if too many wait, and ctx's error if that ends first.
    */
   async acquire(ctx: Ctx): Promise<Guard> {
+    return this.#tryAcquire(ctx) ?? (await this.#wait(ctx));
+  }
+
+  /** do makes a call in its turn. */
+  async do<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
+    const turn = this.#tryAcquire(ctx) ?? (await this.#wait(ctx));
+    // Not `using`: its 70 ns would be on top of 100.
+    try {
+      return await fn(ctx);
+    } finally {
+      turn[Symbol.dispose]();
+    }
+  }
+
+  // Whoever need not wait is not made to await.
+  #tryAcquire(ctx: Ctx): Guard | undefined {
     ctx.throwIfDone();
     const free = this.#semaphore.tryAcquire();
-    if (free !== undefined) {
-      if (this.#hooks !== undefined) this.#tellWaited(this.#hooks, 0);
-      return free;
-    }
+    if (free !== undefined && this.#hooks !== undefined) this.#tellWaited(this.#hooks, 0);
+    return free;
+  }
+
+  async #wait(ctx: Ctx): Promise<Guard> {
     if (this.#waiting >= this.#maxWaiting) throw this.#refuse();
     const since = performance.now();
     this.#waiting++;
@@ -64,12 +81,6 @@ export class Limiter {
     } finally {
       this.#waiting--;
     }
-  }
-
-  /** do makes a call in its turn. */
-  async do<T>(ctx: Ctx, fn: (ctx: Ctx) => T | PromiseLike<T>): Promise<T> {
-    using _ = await this.acquire(ctx);
-    return await fn(ctx);
   }
 
   #refuse(): Refused {

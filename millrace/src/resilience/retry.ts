@@ -34,15 +34,15 @@ export async function retry<T>(
   options: RetryOptions,
   fn: (ctx: Ctx, attempt: number) => T | PromiseLike<T>,
 ): Promise<T> {
-  const { attempts = 3, budget, retryable = isRetryable, hooks } = options;
+  const { attempts = 3, attemptTimeoutMs: timeoutMs, budget, retryable = isRetryable, hooks } = options;
   checkCount("retry: attempts", attempts, 1);
-  if (options.attemptTimeoutMs !== undefined) checkNumber("retry: attemptTimeoutMs", options.attemptTimeoutMs, 1);
+  if (timeoutMs !== undefined) checkNumber("retry: attemptTimeoutMs", timeoutMs, 1);
   ctx.throwIfDone();
   budget?.deposit();
   const errs: unknown[] = [];
   for (let attempt = 1; ; attempt++) {
     try {
-      const value = await once(ctx, options.attemptTimeoutMs, attempt, fn);
+      const value = await (timeoutMs === undefined ? fn(ctx, attempt) : within(ctx, timeoutMs, attempt, fn));
       if (hooks !== undefined) tellRetried(hooks, attempt, "success");
       return value;
     } catch (err) {
@@ -81,13 +81,12 @@ function tellRetried(hooks: ResilienceHooks, attempts: number, outcome: RetryOut
   tell(hooks, (hooks) => hooks.retried?.({ attempts, outcome }));
 }
 
-async function once<T>(
+async function within<T>(
   ctx: Ctx,
-  timeoutMs: number | undefined,
+  timeoutMs: number,
   attempt: number,
   fn: (ctx: Ctx, attempt: number) => T | PromiseLike<T>,
 ): Promise<T> {
-  if (timeoutMs === undefined) return await fn(ctx, attempt);
   using limited = withTimeout(ctx, timeoutMs);
   try {
     return await fn(limited, attempt);

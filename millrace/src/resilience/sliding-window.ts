@@ -16,19 +16,19 @@ export class SlidingWindow {
     const zeros = (): number[] => Array.from({ length: width }, () => 0);
     this.#rows = Array.from({ length: SLOTS }, zeros);
     this.#totals = zeros();
-    this.#now = this.#slot();
+    this.#now = this.#slot(performance.now());
   }
 
-  /** add adds to a number. */
-  add(index: number, amount: number): void {
-    this.#advance();
+  /** add adds to a number; now is performance.now(), for whoever knows it already. */
+  add(index: number, amount: number, now: number = performance.now()): void {
+    this.#advance(now);
     this.#rows[this.#now % SLOTS]![index]! += amount;
     this.#totals[index]! += amount;
   }
 
-  /** total is the sum of a number over the window. */
-  total(index: number): number {
-    this.#advance();
+  /** total is the sum of a number over the window; now is performance.now(). */
+  total(index: number, now: number = performance.now()): number {
+    this.#advance(now);
     return this.#totals[index]!;
   }
 
@@ -38,8 +38,8 @@ export class SlidingWindow {
     this.#totals.fill(0);
   }
 
-  #advance(): void {
-    const now = this.#slot();
+  #advance(nowMs: number): void {
+    const now = this.#slot(nowMs);
     if (now === this.#now) return;
     for (let passed = Math.min(now - this.#now, SLOTS); passed > 0; passed--) {
       this.#rows[(now - passed + 1) % SLOTS]!.fill(0);
@@ -49,7 +49,7 @@ export class SlidingWindow {
     this.#now = now;
   }
 
-  #slot(): number {
-    return Math.floor(performance.now() / this.#slotMs);
+  #slot(nowMs: number): number {
+    return Math.floor(nowMs / this.#slotMs);
   }
 }
