@@ -41,6 +41,17 @@ export function throughputCase(options: ThroughputOptions): Case {
   });
 }
 
+/** cpuCase is the CPU time of the server process for each request, in µs, under the same load. */
+export function cpuCase(options: ThroughputOptions): Case {
+  const counted = throughputCase(options);
+  return {
+    ...counted,
+    unit: "µs",
+    better: "lower",
+    measure: async (command) => 1e6 / (await counted.measure(command)),
+  };
+}
+
 /** LatencyOptions say what is asked at a rate that every subject can hold. */
 export interface LatencyOptions extends ServerOptions {
   /** q is which part of the requests is not slower: 0.5, 0.99. */
