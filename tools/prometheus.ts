@@ -19,8 +19,14 @@ export function hasPrometheus(): boolean {
   return onPath("prometheus");
 }
 
-/** startPrometheus starts a server on 127.0.0.1 that asks a target ("127.0.0.1:80") for /metrics every two seconds. */
-export async function startPrometheus(target: string): Promise<Prometheus> {
+/**
+ * startPrometheus starts a server on 127.0.0.1 that asks a target ("127.0.0.1:80") for /metrics every two seconds; features
+ * are what it is to do beside the usual.
+ */
+export async function startPrometheus(
+  target: string,
+  features: readonly string[] = ["exemplar-storage"],
+): Promise<Prometheus> {
   const dir = mkdtempSync(join(tmpdir(), "millrace-prometheus-"));
   const address = `127.0.0.1:${await freePort()}`;
   const config = join(dir, "prometheus.yml");
@@ -28,7 +34,7 @@ export async function startPrometheus(target: string): Promise<Prometheus> {
   // It is said to be ready at once, and then asked whether it is.
   const script = 'echo "ready to accept connections" >&2; exec "$@" >&2';
   const flags = [`--config.file=${config}`, `--storage.tsdb.path=${dir}/data`, `--web.listen-address=${address}`];
-  const argv = ["/bin/sh", "-c", script, "sh", "prometheus", ...flags, "--enable-feature=exemplar-storage"];
+  const argv = ["/bin/sh", "-c", script, "sh", "prometheus", ...flags, `--enable-feature=${features.join(",")}`];
   const running = await startWrapped(dir, argv, undefined, "TERM");
   const stop = async (): Promise<void> => {
     await running.stop();

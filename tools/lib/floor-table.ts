@@ -31,7 +31,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   trace: { floor: 5, node: ["crypto"], sameFloor: { log: "docs/adr/0032-own-tracer.md" } },
   http: { floor: 6, node: ["crypto", "fs", "fs/promises", "path", "stream"], packages: ["rou3"] },
   sql: { floor: 6 },
-  middleware: { floor: 7, node: ["crypto", "fs", "net", "stream", "zlib"] },
+  middleware: { floor: 7, node: ["crypto", "fs", "net", "os", "stream", "v8", "zlib"] },
   health: { floor: 7 },
   openapi: { floor: 7, node: ["crypto"] },
   sse: { floor: 7 },
@@ -44,6 +44,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   auth: { floor: 7, node: ["crypto"] },
   discovery: { floor: 7, node: ["dns", "dns/promises"] },
   thread: { floor: 7, node: ["worker_threads"] },
+  stall: { floor: 7, node: ["fs", "inspector", "perf_hooks", "worker_threads"] },
   "http/node": {
     floor: 8,
     node: ["child_process", "crypto", "events", "fs", "http", "http2", "https", "net", "os", "stream", "tls", "url"],
@@ -75,7 +76,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
     packages: ["@electric-sql/pglite", "pg"],
     sameFloor: { "sql/postgres": "docs/adr/0013-pglite-imports-postgres.md" },
   },
-  app: { floor: 9, node: ["os", "process", "util", "v8"] },
+  app: { floor: 9, node: ["child_process"] },
   admin: { floor: 9, node: ["crypto", "inspector", "inspector/promises", "net", "util", "v8", "zlib"] },
   test: {
     floor: 9,

@@ -2,7 +2,7 @@ import { type Ctx, background, withTimeout, withoutCancel } from "../context/ind
 import { Router } from "../http/index.ts";
 import { type RequestInFlight, type Server, listen } from "../http/node/index.ts";
 import type { Log } from "../log/index.ts";
-import { type Registry, scrape } from "../metrics/index.ts";
+import { type Registry, exposition } from "../metrics/index.ts";
 import { Reply } from "../http/index.ts";
 import type { Secret } from "../secret/index.ts";
 import { configRoutes } from "./config.ts";
@@ -131,7 +131,7 @@ function routes(options: AdminOptions, watched: Map<string, RequestLister>, leve
   varsRoute(router, vars);
   if (metrics !== undefined) {
     router.get("/metrics", (_ctx, req) => {
-      const { contentType, body } = scrape(metrics, req.header("accept"));
+      const { contentType, body } = exposition(metrics, req.header("accept"));
       return new Reply(200, contentType, body);
     });
   }

@@ -158,12 +158,12 @@ describe("a heap profile names who allocates", () => {
   test("a snapshot is whole, and one that its client leaves makes room for the next", async () => {
     await using up = await open();
     const leaving = new AbortController();
-    const left = up.ask("/debug/pprof/heap?snapshot=1", { signal: leaving.signal });
+    const left = up.ask("/debug/pprof/heap?snapshot=force", { signal: leaving.signal });
     await profiling(up, true);
     leaving.abort();
     await assert.rejects(left);
     await profiling(up, false);
-    const { status, headers, bytes } = await up.ask("/debug/pprof/heap?snapshot=1");
+    const { status, headers, bytes } = await up.ask("/debug/pprof/heap?snapshot=force");
     assert.equal(status, 200);
     assert.match(headers["content-disposition"] ?? "", /\.heapsnapshot"$/);
     assert.match(String(bytes.subarray(0, 20)), /^\{"snapshot":/);
@@ -171,12 +171,26 @@ describe("a heap profile names who allocates", () => {
   });
 });
 
+test("a snapshot that there is no memory for is refused, unless it is wanted all the same", async (t) => {
+  await using up = await open();
+  const available = t.mock.method(process, "availableMemory", () => 1e6);
+  const refused = await up.ask("/debug/pprof/heap?snapshot=1");
+  assert.deepEqual([refused.status, refused.json()["reason"]], [409, "admin/too_little_memory"]);
+  assert.match(
+    String(refused.json()["detail"]),
+    /heap of \d+ MB may take \d+ MB, and there are 1 MB: \?snapshot=force/,
+  );
+  assert.equal((await up.ask("/debug/pprof/heap?snapshot=force")).status, 200);
+  available.mock.mockImplementation(() => 1e12);
+  assert.equal((await up.ask("/debug/pprof/heap?snapshot=1")).status, 200);
+});
+
 test("one profile is taken at a time, and one whose client has gone ends at once", async () => {
   await using up = await open();
   const leaving = new AbortController();
   const left = up.ask("/debug/pprof/profile?seconds=120", { signal: leaving.signal });
   await profiling(up, true);
-  for (const path of ["profile?seconds=1", "heap?seconds=1", "allocs?seconds=1", "heap?snapshot=1"]) {
+  for (const path of ["profile?seconds=1", "heap?seconds=1", "allocs?seconds=1", "heap?snapshot=force"]) {
     const refused = await up.ask(`/debug/pprof/${path}`);
     assert.deepEqual([refused.status, refused.json()["reason"]], [409, "admin/profile_running"]);
     assert.match(String(refused.json()["detail"]), /\(cpu\) is being taken, for about 1\d\d s more/);
@@ -207,7 +221,7 @@ test("seconds and format have bounds", async () => {
     ["heap?seconds=0", seconds],
     ["profile?format=svg", "must be one of cpuprofile, pprof, html"],
     ["heap?format=cpuprofile", "must be one of heapprofile, pprof, html"],
-    ["heap?snapshot=yes", "must be one of 0, 1"],
+    ["heap?snapshot=yes", "must be one of 0, 1, force"],
   ] as const;
   for (const [path, want] of cases) {
     const answer = await up.ask(`/debug/pprof/${path}`);

@@ -31,7 +31,7 @@ test("a thousand blocked tasks are listed below the one that started them, and c
       await using g = group(ctx);
       for (let i = 0; i < 600; i++) await g.go(async (ctx) => void (await stop.recv(ctx)), { name: "reader" });
       for (let i = 0; i < 400; i++)
-        await g.go(async (ctx) => void (await lock.lock(ctx))[Symbol.dispose](), { name: "writer" });
+        await g.go(async (ctx) => (await lock.lock(ctx))[Symbol.dispose](), { name: "writer" });
       await g.wait();
     },
     { name: "boss" },

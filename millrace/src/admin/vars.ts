@@ -18,7 +18,7 @@ export function varsRoute(router: Router, vars: Vars): void {
       uptimeSeconds: process.uptime(),
       versions: process.versions,
       memory: { ...process.memoryUsage(), heapLimit: getHeapStatistics().heap_size_limit },
-      memoryLimit: process.constrainedMemory(),
+      memoryLimit: limit(process.constrainedMemory()),
       cpuSeconds: seconds(process.cpuUsage()),
       eventLoop: { utilization: now.utilization, sinceLastAsked: recent.utilization },
       keptAliveBy: counted(process.getActiveResourcesInfo()),
@@ -26,6 +26,11 @@ export function varsRoute(router: Router, vars: Vars): void {
       vars: Object.fromEntries(Object.entries(vars).map(([name, read]) => [name, shown(name, read)])),
     });
   });
+}
+
+// Without a limit Node gives 0, or 2^64.
+function limit(bytes: number): number | null {
+  return bytes > 0 && bytes < Number.MAX_SAFE_INTEGER ? bytes : null;
 }
 
 function seconds({ user, system }: NodeJS.CpuUsage): { readonly user: number; readonly system: number } {

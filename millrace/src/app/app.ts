@@ -12,6 +12,7 @@ import { type Log, newLog } from "../log/index.ts";
 import { go, runningTasks } from "../task/index.ts";
 import { type Budgets, GRACE_MS, budgetsOf } from "./budgets.ts";
 import type { Component, Needs, Values } from "./component.ts";
+import { heapAdvice } from "./heap-advice.ts";
 import { type Interrupt, onInterrupt } from "./interrupt.ts";
 import { type Describable, type Owned, disposer, doingOf, isDisposable } from "./owned.ts";
 import { type Parts, Shutdown } from "./shutdown.ts";
@@ -187,6 +188,8 @@ export class App implements AsyncDisposable {
   async run(ctx: Ctx): Promise<void> {
     if (this.#state !== "starting") throw new TypeError(`app: run: the app is ${this.#state}`);
     this.#state = "ready";
+    const advice = heapAdvice();
+    if (advice !== undefined) this.#log.warn(background, "app: memory", { ...advice });
     this.#log.info(background, "app: ready");
     // A process that only waits for a signal would end by itself.
     const alive = setInterval(() => {}, 2 ** 30);

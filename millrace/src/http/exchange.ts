@@ -8,6 +8,7 @@ import { headerName, headerValue } from "./header.ts";
 import { type MultipartLimits, type Part, readMultipart } from "./multipart.ts";
 import { withHeader } from "./reply.ts";
 import type { FinishHook, Outcome, PathParams, Req } from "./req.ts";
+import { requestKey } from "./request-key.ts";
 import { type Trace, traceparentOf } from "../trace/w3c.ts";
 import { traceparent, tracestate } from "../trace/traceparent.ts";
 import { type Merged, NO_TRAITS } from "./traits.ts";
@@ -175,6 +176,7 @@ export abstract class Exchange extends CancelNode implements Req, Outcome {
   override computed(key: unknown): unknown {
     // The attributes of a line, to which the request adds its id and its trace's.
     if (key === logAttrs) return { ...this.up?.get(logAttrs), request_id: this.requestId, ...this.#traceAttrs() };
+    if (key === requestKey) return this;
     if (this.trace === undefined) return undefined;
     if (key === activeSpan) return spanIn(this.trace);
     if (key === traceparent) return traceparentOf(this.trace);

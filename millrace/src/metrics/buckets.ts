@@ -20,3 +20,13 @@ export function boundsOf(name: string, buckets: readonly number[]): Float64Array
   if (ascending && buckets.length >= 1 && buckets.length <= 200) return Float64Array.from(buckets);
   throw invalid(`${name}: there must be 1 to 200 buckets, finite and ascending, not ${buckets.join(", ")}`);
 }
+
+/** powersOfTwo are those that a range lies between, at most 100. @internal */
+export function powersOfTwo(name: string, [least, greatest]: readonly [number, number] = [0.001, 10]): number[] {
+  const from = Math.floor(Math.log2(least));
+  const to = Math.ceil(Math.log2(greatest));
+  if (least > 0 && greatest >= least && to - from < 100) {
+    return Array.from({ length: to - from + 1 }, (_, i) => 2 ** (from + i));
+  }
+  throw invalid(`${name}: range must be from above 0 to no more than 2^99 times that, not ${least} to ${greatest}`);
+}

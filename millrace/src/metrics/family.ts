@@ -1,11 +1,15 @@
 import type { Counter } from "./counter.ts";
 import { escapeValue } from "./escape.ts";
+import type { ExponentialHistogram } from "./exponential-histogram.ts";
 import type { Gauge } from "./gauge.ts";
 import type { Histogram } from "./histogram.ts";
 import type { MetricType } from "./name.ts";
 
+/** Metric is one series of any kind. */
+export type Metric = Counter | Gauge | Histogram | ExponentialHistogram;
+
 /** Series is a metric with the values of its labels. @internal */
-export interface Series<M extends Counter | Gauge | Histogram = Counter | Gauge | Histogram> {
+export interface Series<M extends Metric = Metric> {
   /** values stand in the order of the family's labels. */
   readonly values: readonly string[];
   /** text is `a="b",c="d"`, escaped, or "". */
@@ -24,7 +28,7 @@ export interface FamilyOptions<M> {
 }
 
 /** Family is all series of one name. @internal */
-export class Family<M extends Counter | Gauge | Histogram = Counter | Gauge | Histogram> {
+export class Family<M extends Metric = Metric> {
   /** name is without the _total of counters. */
   readonly name: string;
   readonly type: MetricType;

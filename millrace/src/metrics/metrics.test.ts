@@ -105,6 +105,10 @@ test("what cannot be is refused when it is registered", async (t) => {
     { name: "buckets that fall", register: (r) => r.histogram("a", { help, buckets: [2, 1] }) },
     { name: "infinity, which is there anyway", register: (r) => r.histogram("a", { help, buckets: [1, Infinity] }) },
     { name: "buckets that do not grow", register: () => exponentialBuckets(1, 1, 3) },
+    { name: "a range from 0", register: (r) => r.exponentialHistogram("a", { help, range: [0, 1] }) },
+    { name: "a range backwards", register: (r) => r.exponentialHistogram("a", { help, range: [2, 1] }) },
+    { name: "a range too wide", register: (r) => r.exponentialHistogram("a", { help, range: [1, 2 ** 100] }) },
+    { name: "a range without end", register: (r) => r.exponentialHistogram("a", { help, range: [1, Infinity] }) },
     { name: "twice", register: (r) => [r.gauge("a", { help }), r.gauge("a", { help })], code: "already_exists" },
     {
       name: "a counter's family",

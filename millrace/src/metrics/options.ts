@@ -22,3 +22,15 @@ export interface HistogramOptions extends MetricOptions {
 
 /** HistogramVecOptions describe a histogram with labels. */
 export interface HistogramVecOptions<L extends string> extends VecOptions<L>, HistogramOptions {}
+
+/** ExponentialOptions describe a histogram whose buckets need no bounds. */
+export interface ExponentialOptions extends MetricOptions {
+  /**
+   * range is what is expected, above 0, for the text formats, which want fixed bounds: they have buckets at the powers of
+   * two from the least to the greatest, at most 100. What is counted is not bounded by it. Default: 0.001 to 10.
+   */
+  readonly range?: readonly [least: number, greatest: number];
+}
+
+/** ExponentialVecOptions describe such a histogram with labels. */
+export interface ExponentialVecOptions<L extends string> extends VecOptions<L>, ExponentialOptions {}

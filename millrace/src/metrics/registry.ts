@@ -1,12 +1,20 @@
 import { Failure } from "../errors/index.ts";
-import { DEFAULT_BUCKETS, boundsOf } from "./buckets.ts";
+import { DEFAULT_BUCKETS, boundsOf, powersOfTwo } from "./buckets.ts";
 import { Counter } from "./counter.ts";
+import { ExponentialHistogram } from "./exponential-histogram.ts";
 import { invalid } from "./failure.ts";
-import { Family } from "./family.ts";
+import { Family, type Metric } from "./family.ts";
 import { Gauge } from "./gauge.ts";
 import { Histogram } from "./histogram.ts";
 import { type MetricType, checkLabels, familyName } from "./name.ts";
-import type { HistogramOptions, HistogramVecOptions, MetricOptions, VecOptions } from "./options.ts";
+import type {
+  ExponentialOptions,
+  ExponentialVecOptions,
+  HistogramOptions,
+  HistogramVecOptions,
+  MetricOptions,
+  VecOptions,
+} from "./options.ts";
 import { Vec } from "./vec.ts";
 
 /**
@@ -54,6 +62,21 @@ export class Registry {
     return this.#vec("histogram", name, options, () => new Histogram(bounds));
   }
 
+  /** exponentialHistogram registers a histogram whose buckets need no bounds. */
+  exponentialHistogram(name: string, options: ExponentialOptions): ExponentialHistogram {
+    const bounds = powersOfTwo(name, options.range);
+    return this.#register("histogram", name, options, [], () => new ExponentialHistogram(bounds)).add([]);
+  }
+
+  /** exponentialHistogramVec registers a histogram with labels, whose buckets need no bounds. */
+  exponentialHistogramVec<const L extends string>(
+    name: string,
+    options: ExponentialVecOptions<L>,
+  ): Vec<L, ExponentialHistogram> {
+    const bounds = powersOfTwo(name, options.range);
+    return this.#vec("histogram", name, options, () => new ExponentialHistogram(bounds));
+  }
+
   /**
    * shared gives what make has made when it was first called with this key: for metrics that several of one kind count
    * into, as the routers of a process do.
@@ -78,7 +101,7 @@ export class Registry {
     this.#readFailures.labels({ metric: family }).inc();
   }
 
-  #vec<L extends string, M extends Counter | Gauge | Histogram>(
+  #vec<L extends string, M extends Metric>(
     type: MetricType,
     name: string,
     options: VecOptions<L>,
@@ -93,7 +116,7 @@ export class Registry {
     return new Vec(family, labels, maxSeries, () => this.#overflowed(family.name));
   }
 
-  #register<M extends Counter | Gauge | Histogram>(
+  #register<M extends Metric>(
     type: MetricType,
     name: string,
     { help, unit }: MetricOptions,

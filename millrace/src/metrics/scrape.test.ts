@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { exposition } from "./exposition.ts";
 import { Registry } from "./registry.ts";
 import { scrape } from "./scrape.ts";
 
@@ -80,6 +81,27 @@ test("a function that throws costs its own value and no other", () => {
   assert.match(scrape(registry).body, /metrics_read_failures_total{metric="a"} \d\n$/);
 });
 
+test("an exponential histogram has the powers of two of its range", () => {
+  const registry = new Registry();
+  const help = "H.";
+  const sizes = registry.exponentialHistogram("sizes", { help, range: [1, 4] });
+  for (const value of [-3, 0, 0.5, 1, 1.0001, 2, 3, 4, 4.1, 1e9, NaN, Infinity, -Infinity]) sizes.observe(value);
+  sizes.observe(3.5, TRACE);
+  const lines = scrape(registry, OPEN).body.split("\n");
+  assert.deepEqual(lines.slice(2, 4), ['sizes_bucket{le="1.0"} 4', 'sizes_bucket{le="2.0"} 6']);
+  assert.match(lines[4]!, new RegExp(`^sizes_bucket{le="4.0"} 9 # {trace_id="${TRACE}"} 3.5 `));
+  assert.deepEqual(lines.slice(5), [
+    'sizes_bucket{le="+Inf"} 11',
+    `sizes_sum ${sizes.sum}`,
+    "sizes_count 11",
+    "# EOF",
+    "",
+  ]);
+  registry.exponentialHistogram("wait_seconds", { help, unit: "seconds" });
+  const bounds = scrape(registry).body.match(/(?<=^wait_seconds_bucket{le=")[^"]+/gm);
+  assert.deepEqual([bounds?.length, bounds?.[0], bounds?.at(-2)], [16, "0.0009765625", "16"]);
+});
+
 test("what Accept likes best", async (t) => {
   const cases: { accept: string | undefined; open: boolean }[] = [
     { accept: undefined, open: false },
@@ -105,6 +127,25 @@ test("what Accept likes best", async (t) => {
   for (const { accept, open } of cases) {
     await t.test(String(accept), () => {
       assert.equal(scrape(new Registry(), accept).contentType.includes("openmetrics"), open);
+      assert.equal(exposition(new Registry(), accept).contentType.includes("openmetrics"), open);
+    });
+  }
+  const proto = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+  const native: { accept: string; protobuf: boolean }[] = [
+    { accept: proto, protobuf: true },
+    // What Prometheus 2.42 sends when it is to take native histograms, and what 3 does.
+    { accept: `${proto},${OPEN};q=0.8,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`, protobuf: true },
+    { accept: `${proto};q=0.6,${OPEN};q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1`, protobuf: true },
+    { accept: `${proto};q=0.5,${OPEN};q=0.6`, protobuf: false },
+    { accept: `${proto};q=0.5,text/plain`, protobuf: false },
+    { accept: `${proto};q=0`, protobuf: false },
+    { accept: "application/vnd.google.protobuf", protobuf: false },
+    { accept: proto.replace("delimited", "text"), protobuf: false },
+  ];
+  for (const { accept, protobuf } of native) {
+    await t.test(accept, () => {
+      assert.equal(exposition(new Registry(), accept).contentType.includes("protobuf"), protobuf);
+      assert.equal(scrape(new Registry(), accept).contentType.includes("protobuf"), false);
     });
   }
 });

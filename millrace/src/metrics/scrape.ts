@@ -1,10 +1,11 @@
 import type { Counter } from "./counter.ts";
 import { escapeHelp, escapeValue } from "./escape.ts";
 import type { Exemplar } from "./exemplar.ts";
+import { ExponentialHistogram } from "./exponential-histogram.ts";
 import type { Family } from "./family.ts";
 import type { Gauge } from "./gauge.ts";
 import { Histogram } from "./histogram.ts";
-import { prefersOpenMetrics } from "./negotiate.ts";
+import { preferredFormat } from "./negotiate.ts";
 import type { Registry } from "./registry.ts";
 
 /** Scrape is what to answer to whoever asks for the metrics. */
@@ -17,12 +18,13 @@ export interface Scrape {
 /**
  * scrape writes all metrics, sorted by name and labels, in the format that the request's Accept header likes best:
  * OpenMetrics 1.0, which alone has exemplars and units, or the Prometheus text format 0.0.4, also for who does not say.
- * A value whose function throws is left out, and `metrics_read_failures_total` counts it.
+ * An exponential histogram has buckets at the powers of two of its range here: text has no native histograms, exposition
+ * has. A value whose function throws is left out, and `metrics_read_failures_total` counts it.
  * Source: https://prometheus.io/docs/instrumenting/exposition_formats/ and
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
 export function scrape(registry: Registry, accept?: string): Scrape {
-  const open = prefersOpenMetrics(accept);
+  const open = preferredFormat(accept, false) === "open";
   const body = registry
     .families()
     .map((family) => (open ? openFamily(registry, family) : textFamily(registry, family)))
@@ -46,7 +48,8 @@ function openFamily(registry: Registry, family: Family): string {
 function samples(registry: Registry, family: Family, open: boolean): string {
   let lines = "";
   for (const { text, metric } of family.series()) {
-    if (metric instanceof Histogram) lines += histogram(family.name, text, metric, open);
+    if (metric instanceof Histogram || metric instanceof ExponentialHistogram)
+      lines += histogram(family.name, text, metric, open);
     else lines += scalar(registry, family, text, metric, open);
   }
   return lines;
@@ -66,7 +69,7 @@ function scalar(registry: Registry, family: Family, text: string, metric: Counte
   return `${name}${labels} ${numberText(value)}${exemplar}\n`;
 }
 
-function histogram(name: string, text: string, metric: Histogram, open: boolean): string {
+function histogram(name: string, text: string, metric: Histogram | ExponentialHistogram, open: boolean): string {
   const labels = text === "" ? "" : `{${text}}`;
   const before = text === "" ? "" : `${text},`;
   let lines = "";

@@ -1,14 +1,11 @@
-import type { Counter } from "./counter.ts";
 import { invalid } from "./failure.ts";
-import type { Family } from "./family.ts";
-import type { Gauge } from "./gauge.ts";
-import type { Histogram } from "./histogram.ts";
+import type { Family, Metric } from "./family.ts";
 
 /** OTHER is the value of every label of the series that takes what there is no room for. */
 const OTHER = "other";
 
 /** Vec is a metric with labels: a series for each set of their values, at most maxSeries and the overflow's. */
-export class Vec<L extends string, M extends Counter | Gauge | Histogram> {
+export class Vec<L extends string, M extends Metric> {
   readonly #family: Family<M>;
   readonly #names: readonly L[];
   readonly #maxSeries: number;

@@ -17,6 +17,7 @@ export {
 } from "./idempotency-key.ts";
 export { type IdempotencyMemoryOptions, idempotencyMemory } from "./idempotency-memory.ts";
 export { type InFlightLimitOptions, inFlightLimit } from "./in-flight-limit.ts";
+export { type MemoryLimitOptions, memoryLimit } from "./memory-limit.ts";
 export { metrics } from "./metrics.ts";
 export { type RateLimitLog, type RateLimitOptions, type RateLimitStore, rateLimit } from "./rate-limit.ts";
 export { type RequestIdOptions, requestId } from "./request-id.ts";

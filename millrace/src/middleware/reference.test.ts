@@ -23,7 +23,8 @@ function optionsOf(file: string): Option[] {
   for (const [, block = ""] of source.matchAll(/export (?:interface|type) \w+Options(?: =)? ([^]*?\n\}\)?;?)\n/g)) {
     for (const [, comment = "", name = ""] of block.matchAll(/\/\*\*([^]*?)\*\/\s+readonly (\w+)\??:/g)) {
       const text = comment.replaceAll(/\s*\n\s*\*\s*/g, " ");
-      const documented = /Default: ("[^"]*"|\[[^\]]*\]|[\d,]+(?: \w+)?|[^.:;]*)/.exec(text)?.[1]?.trim() ?? "";
+      const documented =
+        /Default: ("[^"]*"|\[[^\]]*\]|[\d,]+(?:\.\d+)?(?: \w+)?|[^.:;]*)/.exec(text)?.[1]?.trim() ?? "";
       // For tests only.
       if (name !== "clock") out.push({ of, name, documented, source });
     }
@@ -68,7 +69,7 @@ test("options and defaults are those of the doc comments, and numbers those of t
       );
       const number = numberOf(row!);
       if (number === undefined) return;
-      const code = new RegExp(`\\b${name}(?: = | \\?\\? )(\\d[\\d_* ]*)`).exec(source)?.[1];
+      const code = new RegExp(`\\b${name}(?: = | \\?\\? )(\\d[\\d._* ]*)`).exec(source)?.[1];
       const value = code?.split("*").reduce((product, factor) => product * Number(factor.replaceAll("_", "")), 1);
       assert.equal(value, number, `the code says ${code}`);
     });
@@ -97,6 +98,6 @@ function plain(text: string): string {
 const UNITS: Readonly<Record<string, number>> = { "": 1, KiB: 1024, MiB: 1024 ** 2, hours: 3_600_000 };
 
 function numberOf(text: string): number | undefined {
-  const [, digits, unit = ""] = /^([\d,]+)(?: (KiB|MiB|hours))?$/.exec(text) ?? [];
+  const [, digits, unit = ""] = /^([\d,]+(?:\.\d+)?)(?: (KiB|MiB|hours))?$/.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits.replaceAll(",", "")) * UNITS[unit]!;
 }

@@ -9,6 +9,7 @@ import { type CsrfOptions, csrf } from "./csrf.ts";
 import { deadline } from "./deadline.ts";
 import { etag } from "./etag.ts";
 import { type InFlightLimitOptions, inFlightLimit } from "./in-flight-limit.ts";
+import { type MemoryLimitOptions, memoryLimit } from "./memory-limit.ts";
 import { metrics } from "./metrics.ts";
 import { type RateLimitOptions, rateLimit } from "./rate-limit.ts";
 import { requestId } from "./request-id.ts";
@@ -35,6 +36,8 @@ export interface StandardDeps {
   readonly csrf?: CsrfOptions;
   /** timeoutMs is how long a request may take. Default: 15,000. */
   readonly timeoutMs?: number;
+  /** memoryLimit sheds requests while too little memory is left: `{}` with its defaults. Default: none is shed. */
+  readonly memoryLimit?: MemoryLimitOptions;
   /** rateLimit limits each client. Default: no limit, since what is fair only the service knows. */
   readonly rateLimit?: RateLimitOptions;
   /** inFlightLimit bounds what is done at once. Default: no bound but the server's connections. */
@@ -63,6 +66,7 @@ export function standard(deps: StandardDeps = {}): Middleware[] {
     csrf(csrfOptions),
     timeout(deps.timeoutMs ?? 15_000),
     deadline(),
+    ...(deps.memoryLimit === undefined ? [] : [memoryLimit(deps.memoryLimit)]),
     ...(deps.rateLimit === undefined ? [] : [rateLimit(deps.rateLimit)]),
     ...(deps.inFlightLimit === undefined ? [] : [inFlightLimit(deps.inFlightLimit)]),
     bodyLimit(deps.bodyLimitBytes ?? 1024 * 1024),

@@ -3,6 +3,8 @@ import { background, sleep } from "../../context/index.ts";
 import { newLog } from "../../log/index.ts";
 import { type App, type Budgets, type Component, component, newApp } from "../index.ts";
 
+// What the app gives beyond its budgets.
+export const GRACE_MS = 500;
 export const READY_DELAY_MS = 300;
 export const DRAIN_MS = 2000;
 export const CANCEL_MS = 1000;

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { type Ctx, afterDone, background, sleep, withTimeout } from "../../context/index.ts";
 import { nodeOf } from "../../context/node.ts";
 import { Failure } from "../../errors/index.ts";
+import { serving } from "../../runtime/serving.ts";
 import type { Handler } from "../handler.ts";
 import { openAcceptQueue } from "./accept-queue.ts";
 import { Engine, type ServerLog, shutdownFailure } from "./engine.ts";
@@ -141,6 +142,7 @@ export class Server implements AsyncDisposable {
     }
     // A TCP server's address is an object.
     this.#address = node.address() as AddressInfo;
+    serving.add(this.#engine.live);
     node.on("error", (err) => this.#engine.log.error(ctx, "http: the listening socket failed", { err }));
     if (!(at instanceof ParentLink)) return;
     this.#parent = at;
@@ -179,6 +181,7 @@ export class Server implements AsyncDisposable {
     if (left.length > 0 || !front.quiet) await this.#settled();
     front.destroy();
     engine.rest();
+    serving.delete(engine.live);
     return { forced: left.length, unsettled: engine.live.size };
   }
 

@@ -2,6 +2,7 @@ import { type OtlpAttrs, attrsOf, doubleOf, nanosOf } from "../../otlp/index.ts"
 import type { Exemplar } from "../exemplar.ts";
 import type { Family, Series } from "../family.ts";
 import { Histogram } from "../histogram.ts";
+import { ExponentialHistogram, ZERO_THRESHOLD } from "../exponential-histogram.ts";
 import type { Registry } from "../index.ts";
 
 // Source: https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto
@@ -62,8 +63,12 @@ function metricOf(family: Family, dataPoints: readonly object[]): object {
     ...(unit !== undefined && { unit: UNITS[unit] ?? unit }),
     ...(type === "gauge" && { gauge: { dataPoints } }),
     ...(type === "counter" && { sum: { dataPoints, aggregationTemporality: CUMULATIVE, isMonotonic: true } }),
-    ...(type === "histogram" && { histogram: { dataPoints, aggregationTemporality: CUMULATIVE } }),
+    ...(type === "histogram" && { [histogramKind(family)]: { dataPoints, aggregationTemporality: CUMULATIVE } }),
   };
+}
+
+function histogramKind(family: Family): "histogram" | "exponentialHistogram" {
+  return family.series()[0]?.metric instanceof ExponentialHistogram ? "exponentialHistogram" : "histogram";
 }
 
 function pointOf(registry: Registry, family: Family, series: Series, times: Times): object | undefined {
@@ -79,6 +84,21 @@ function pointOf(registry: Registry, family: Family, series: Series, times: Time
       bucketCounts: buckets.map(({ count }) => String(count)),
       explicitBounds: buckets.slice(0, -1).map(({ bound }) => bound),
       exemplars: buckets.flatMap(({ exemplar }) => exemplarOf(exemplar)),
+    };
+  }
+  if (metric instanceof ExponentialHistogram) {
+    const { scale, count, sum, zeroCount, positive, negative, exemplars } = metric.data();
+    return {
+      attributes,
+      ...times,
+      count: String(count),
+      sum: doubleOf(sum),
+      scale,
+      zeroCount: String(zeroCount),
+      zeroThreshold: ZERO_THRESHOLD,
+      positive: { offset: positive.offset, bucketCounts: positive.counts.map(String) },
+      negative: { offset: negative.offset, bucketCounts: negative.counts.map(String) },
+      exemplars: exemplars.flatMap((exemplar) => exemplarOf(exemplar)),
     };
   }
   let value: number;

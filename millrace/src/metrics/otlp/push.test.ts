@@ -34,6 +34,9 @@ test("every field is as the published mapping has it", async () => {
   requests.labels({ route: "" }).inc(1, "no trace of W3C");
   const wait = registry.histogram("wait_seconds", { help, unit: "seconds", buckets: [0.5, 1] });
   for (const value of [0.25, 0.5, 0.75, 3]) wait.observe(value, ID);
+  const sizes = registry.exponentialHistogram("sizes_bytes", { help, unit: "bytes" });
+  for (const value of [0, 1, 1.5, 4, -8]) sizes.observe(value, ID);
+  registry.exponentialHistogram("sizes_none", { help });
   registry.gauge("empty", { help }).set(NaN);
   registry.gauge("limit_bytes", { help, unit: "bytes" }).set(-Infinity);
   registry.gauge("broken", { help }).readFrom(() => {
@@ -76,6 +79,20 @@ test("every field is as the published mapping has it", async () => {
     histogram.histogram?.dataPoints[0]?.exemplars.map(({ asDouble, traceId }) => [asDouble, traceId]),
     [0.5, 0.75, 3].map((value) => [value, ID]),
   );
+  assert.partialDeepStrictEqual(metricOf(up, "sizes_bytes").exponentialHistogram?.dataPoints, [
+    // From 1, which ends a bucket, to 4 there are two powers, so 80 buckets for each would do: 64 do.
+    { count: "5", sum: -1.5, scale: 6, zeroCount: "1", zeroThreshold: 2 ** -128 },
+  ]);
+  const [point] = metricOf(up, "sizes_bytes").exponentialHistogram?.dataPoints ?? [];
+  assert.deepEqual(point?.["negative"], { offset: 3 * 64 - 1, bucketCounts: ["1"] });
+  const positive = point?.["positive"] as { offset: number; bucketCounts: string[] };
+  assert.deepEqual([positive.offset, positive.bucketCounts.length], [-1, 129]);
+  assert.deepEqual([positive.bucketCounts[0], positive.bucketCounts[128]], ["1", "1"]);
+  assert.equal(positive.bucketCounts[Math.ceil(Math.log2(1.5) * 64)], "1");
+  assert.equal(point?.exemplars.length, 4, "1 and 1.5 lie in one power of two");
+  assert.partialDeepStrictEqual(metricOf(up, "sizes_none").exponentialHistogram?.dataPoints, [
+    { count: "0", positive: { offset: 0, bucketCounts: [] } },
+  ]);
   assert.equal(metricOf(up, "empty").gauge?.dataPoints[0]?.["asDouble"], "NaN");
   const limit = metricOf(up, "limit_bytes");
   assert.deepEqual([limit.unit, limit.gauge?.dataPoints[0]?.["asDouble"]], ["By", "-Infinity"]);

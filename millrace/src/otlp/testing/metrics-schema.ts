@@ -31,6 +31,7 @@ const exponentialPoint = z
     sum: double,
     scale: sint32,
     zeroCount: fixed64,
+    zeroThreshold: z.number().min(0),
     positive: buckets,
     negative: buckets,
   })

@@ -1,0 +1,1 @@
+export { type StallLog, type StallOptions, StallWatch, watchStalls } from "./watch-stalls.ts";
