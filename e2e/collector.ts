@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { createGunzip } from "node:zlib";
 
 /** SentSpan is what a test asks of a span. */
 export interface SentSpan {
@@ -29,7 +30,7 @@ export async function newCollector(): Promise<Collector> {
   const spans: SentSpan[] = [];
   const bodies: string[] = [];
   const take = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const body = await text(req);
+    const body = await text(req.headers["content-encoding"] === "gzip" ? req.pipe(createGunzip()) : req);
     bodies.push(body);
     // The exporter's shape, which otlp.test.ts holds against the specification.
     const { resourceSpans } = JSON.parse(body) as Export;

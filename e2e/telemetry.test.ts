@@ -32,6 +32,8 @@ for (const kind of PLACES) {
       assert.ok(inserts.some(([, count]) => count > 0));
       assert.equal(series.get("http_server_active_requests"), 0);
       assert.ok((series.get("nodejs_heap_size_used_bytes") ?? 0) > 1e6);
+      await shop.call("GET", "/readyz");
+      assert.equal((await seriesOf(shop)).get("health_ready"), 1);
       assert.equal(series.get("log_dropped_lines_total"), 0);
     });
 
@@ -65,6 +67,22 @@ for (const kind of PLACES) {
   });
 }
 
+describe("a collector that is away", { timeout: 60_000 }, () => {
+  it("delays no end, and costs no clean one", async () => {
+    await using dir = await tempDir();
+    // Nobody listens there, since its listener has just been closed.
+    const url = await newCollector().then(async (collector) => {
+      await collector[Symbol.asyncDispose]();
+      return collector.url;
+    });
+    const env = { DATA_DIR: dir.path, OTEL_EXPORTER_OTLP_ENDPOINT: url, TRACE_RATIO: "1" };
+    await using shop = await Storefront.start(env);
+    assert.equal((await shop.call("GET", "/api/v1/users")).status, 200);
+    shop.kill("SIGTERM");
+    assert.equal(await shop.exited(), 0, shop.lines.join("\n"));
+  });
+});
+
 describe("while it drains", { timeout: 60_000 }, () => {
   it("the admin port still answers, readiness is 503, and then all is closed", async () => {
     await using dir = await tempDir();
@@ -81,7 +99,7 @@ describe("while it drains", { timeout: 60_000 }, () => {
     shop.kill("SIGTERM");
     await shop.said("app: stopping");
     const series = await seriesOf(shop);
-    assert.equal(series.get("http_server_active_requests"), 1);
+    assert.deepEqual([series.get("http_server_active_requests"), series.get("health_ready")], [1, 0]);
     slow.end(JSON.stringify({ email: "ada@example.org", name: "Ada" }).padEnd(60));
     assert.equal(await answered, 201);
     assert.equal(await shop.exited(), 0);

@@ -107,8 +107,8 @@ describe("probes and ports", { timeout: 60_000 }, () => {
 });
 
 describe("the time that a stop gets", () => {
-  // What millrace/app gives tasks and resources to close, and what a server may take after its deadline to cut connections.
-  const CLOSE_S = 5 + 1;
+  // What millrace/app gives by default: tasks 3, telemetry 2, resources 3, and what each of the stages may take beyond.
+  const CLOSE_S = 3 + 2 + 3 + 4 * 0.5;
   const seconds = (env: Readonly<Record<string, string>>, name: string, fallback: string): number =>
     Number(/^(\d+)s?$/.exec(env[name] ?? fallback)?.[1]);
   const budget = (env: Readonly<Record<string, string>>): number =>

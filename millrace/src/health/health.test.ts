@@ -55,6 +55,16 @@ test("startup is 503 until all checks have passed once, then 200 without asking,
   assert.equal(runs, 2);
 });
 
+test("last is what the last run has found, and runs nothing", async () => {
+  let runs = 0;
+  const health = newHealth({ checks: { a: () => Promise.resolve(runs++) } });
+  const last = (): HealthReport | undefined => health.last;
+  assert.equal(last(), undefined);
+  assert.deepEqual([await health.check(), runs], [last(), 1]);
+  health.drain();
+  assert.deepEqual([last()?.status, last()?.checks["a"]?.status, runs], ["draining", "up", 1]);
+});
+
 test("a service that was ready has started, whoever asked", async () => {
   const health = newHealth({ checks: { a: up } });
   await health.ready();

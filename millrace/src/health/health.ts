@@ -79,6 +79,15 @@ export class Health {
       // drain() may have been called meanwhile.
       if (!this.#draining) return report;
     }
+    return this.#drained();
+  }
+
+  /** last is what the checks have found when they ran last, or that it drains; undefined before. It runs none. */
+  get last(): HealthReport | undefined {
+    return this.#draining ? this.#drained() : this.#last?.report;
+  }
+
+  #drained(): HealthReport {
     return { status: "draining", checks: this.#last?.report.checks ?? {} };
   }
 

@@ -29,6 +29,7 @@ await main(async (ctx) => {
 
   // Closed last: both tell of the end, too.
   const telemetry = await app.own("telemetry", new Telemetry(ctx, settings, log));
+  app.onFlush("telemetry", (ctx) => telemetry.flush(ctx));
   const admin = await openOperations(ctx, app, { settings, log, metrics: telemetry.registry });
   const pool = await app.own("database", openDatabase(ctx, settings, telemetry.sqlHooks));
   await migrate(ctx, pool, log);
@@ -57,7 +58,7 @@ await main(async (ctx) => {
   );
   const server = await listen(ctx, { addr: `${settings.host}:${settings.port}`, handler, log });
   app.serve("http", server);
-  telemetry.watch(pool, server);
+  telemetry.watch({ pool, server, health });
   admin?.watch("http", server);
   log.info(ctx, `the storefront is open: ${server.url}`);
   for (const path of ["/docs", "/api/v1/users", "/readyz"]) log.info(ctx, `try ${server.url}${path}`);

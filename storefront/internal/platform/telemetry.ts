@@ -1,4 +1,5 @@
 import { type Ctx } from "millrace/context";
+import type { Health } from "millrace/health";
 import type { Log } from "millrace/log";
 import { Registry, runtimeMetrics } from "millrace/metrics";
 import { PoolMetrics } from "millrace/metrics/sql";
@@ -11,6 +12,13 @@ import type { Settings } from "./settings.ts";
 
 /** TelemetrySettings are the settings that telemetry needs. */
 type TelemetrySettings = Pick<Settings, "traceUrl" | "traceHeaders" | "traceRatio">;
+
+/** Watched is what is read at each scrape. */
+interface Watched {
+  readonly pool: Pool;
+  readonly server: { readonly inFlight: number };
+  readonly health: Health;
+}
 
 /** Telemetry is what the storefront tells of itself: metrics, and spans if there is a collector. Close it last. */
 export class Telemetry implements AsyncDisposable {
@@ -45,15 +53,27 @@ export class Telemetry implements AsyncDisposable {
     this.sqlHooks = bothHooks(sqlTracing({ database: "storefront" }), this.#poolMetrics);
   }
 
-  /** watch reads the pool and the server at each scrape. */
-  watch(pool: Pool, server: { readonly inFlight: number }): void {
+  /** watch reads the pool, the server and the last state of health at each scrape. */
+  watch({ pool, server, health }: Watched): void {
     this.#poolMetrics.watch(pool);
+    this.registry
+      .gauge("health_ready", { help: "Whether it wants requests: 0 while a check fails, and when it drains." })
+      .readFrom(() => {
+        // For the next scrape, if no prober asks in between. It never rejects.
+        void health.check();
+        return health.last?.status === "ready" ? 1 : 0;
+      });
     this.registry
       .gauge("http_server_active_requests", { help: "Requests that are not answered, or whose handlers run." })
       .readFrom(() => server.inFlight);
   }
 
-  /** Sends the spans that still wait. */
+  /** flush sends the spans that wait; ctx bounds it. */
+  async flush(ctx: Ctx): Promise<void> {
+    await this.#exporter?.flush(ctx);
+  }
+
+  /** Sends what has come since. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#runtime[Symbol.dispose]();
     await this.#exporter?.[Symbol.asyncDispose]();
@@ -64,5 +84,7 @@ function exporterTo(ctx: Ctx, { traceUrl, traceHeaders }: TelemetrySettings, log
   if (traceUrl === undefined) return undefined;
   // The variable holds the collector's base. Source: https://opentelemetry.io/docs/specs/otel/protocol/exporter/
   const url = `${traceUrl.replace(/\/$/, "")}/v1/traces`;
-  return openOtlp(ctx, { service: "storefront", url, headers: traceHeaders.reveal(), log });
+  // Most has been sent by flush; with a collector that is away, the end must not wait.
+  const closeTimeoutMs = 1000;
+  return openOtlp(ctx, { service: "storefront", url, headers: traceHeaders.reveal(), closeTimeoutMs, log });
 }
