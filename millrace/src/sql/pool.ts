@@ -19,7 +19,7 @@ import type { PoolStats } from "./stats.ts";
 import { DEFAULT_ATTEMPTS, OpenTx, Tx, type TxFn, type TxOptions } from "./tx.ts";
 
 // What disposing a pool gives its holders to finish.
-const DISPOSE_MS = 5000;
+const DISPOSE_MS = 2000;
 
 /**
  * openPool opens a pool over a driver, which the pool owns from now on, with minConns connections. If those cannot be
@@ -204,7 +204,7 @@ export class Pool extends Statements implements AsyncDisposable {
     }
   }
 
-  /** Closes the pool with 5 seconds for its holders. */
+  /** Closes the pool with 2 seconds for its holders. */
   async [Symbol.asyncDispose](): Promise<void> {
     using ctx = withTimeout(background, DISPOSE_MS);
     await this.close(ctx);

@@ -29,7 +29,7 @@ export interface PushOptions extends OtlpTargetOptions {
   readonly intervalMs?: number;
   /** attempts is how often a request is sent at most: after 429, 502, 503, 504 and no answer. Default: 5, minimum 1. */
   readonly attempts?: number;
-  /** closeTimeoutMs bounds the push at the end. Default: 5,000, minimum 0. */
+  /** closeTimeoutMs bounds the push at the end. Default: 2,000, minimum 0. */
   readonly closeTimeoutMs?: number;
   /** log is told of pushes that fail, and why: at most once a minute. Default: nobody. */
   readonly log?: OtlpLog;
@@ -73,7 +73,7 @@ export class MetricsPush implements AsyncDisposable {
 
   /** @internal use openPush */
   constructor(ctx: Ctx, registry: Registry, options: PushOptions) {
-    const { attempts = 5, closeTimeoutMs = 5000 } = options;
+    const { attempts = 5, closeTimeoutMs = 2000 } = options;
     const { intervalMs = millisOf(options.env?.["OTEL_METRIC_EXPORT_INTERVAL"]) ?? 60_000 } = options;
     for (const [name, value] of Object.entries({ intervalMs, attempts })) checkWhole(name, value, 1);
     checkWhole("closeTimeoutMs", closeTimeoutMs, 0);

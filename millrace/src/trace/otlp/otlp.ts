@@ -32,7 +32,7 @@ export interface OtlpOptions extends OtlpTargetOptions {
   readonly delayMs?: number;
   /** attempts is how often a batch is sent at most: after 429, 502, 503, 504 and no answer. Default: 5, minimum 1. */
   readonly attempts?: number;
-  /** closeTimeoutMs bounds the flush at the end. Default: 5,000, minimum 0. */
+  /** closeTimeoutMs bounds the flush at the end. Default: 2,000, minimum 0. */
   readonly closeTimeoutMs?: number;
   /** log is told when spans are lost, and why: at most once a minute. Default: nobody. */
   readonly log?: OtlpLog;
@@ -79,7 +79,7 @@ export class OtlpExporter implements SpanExporter, AsyncDisposable {
 
   /** @internal use openOtlp */
   constructor(ctx: Ctx, options: OtlpOptions) {
-    const { maxQueue = 2048, batchSize = 512, delayMs = 5000, attempts = 5, closeTimeoutMs = 5000 } = options;
+    const { maxQueue = 2048, batchSize = 512, delayMs = 5000, attempts = 5, closeTimeoutMs = 2000 } = options;
     for (const [name, value] of Object.entries({ maxQueue, batchSize, attempts })) checkWhole(name, value, 1);
     for (const [name, value] of Object.entries({ delayMs, closeTimeoutMs })) checkWhole(name, value, 0);
     this.#life = withCancel(withoutCancel(ctx));
