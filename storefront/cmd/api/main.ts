@@ -1,13 +1,13 @@
 import { main, newApp } from "millrace/app";
 import { newHealth } from "millrace/health";
 import { listen } from "millrace/http/node";
-import { newLog } from "millrace/log";
 import { standard } from "millrace/middleware";
 import { systemClock } from "millrace/time";
 import { routes } from "../../internal/handler/routes.ts";
 import { migrate, openDatabase } from "../../internal/platform/database.ts";
 import { addDemoData } from "../../internal/platform/demo-data.ts";
 import { forgetOldKeys } from "../../internal/platform/old-keys.ts";
+import { openLog } from "../../internal/platform/log.ts";
 import { openOperations } from "../../internal/platform/operations.ts";
 import { loadSettings, wantsDemoData } from "../../internal/platform/settings.ts";
 import { Telemetry } from "../../internal/platform/telemetry.ts";
@@ -24,7 +24,7 @@ import { Users } from "../../internal/service/users.ts";
 
 await main(async (ctx) => {
   const settings = loadSettings(process.env);
-  const log = newLog({ level: settings.logLevel, format: settings.logFormat });
+  const log = openLog(settings);
   const app = newApp({ log, readyDelayMs: settings.readyDelayMs, drainMs: settings.drainMs });
 
   // Closed last: both tell of the end, too.
