@@ -205,7 +205,9 @@ fuzz(
     const request = new Request("http://a", { method: "POST", body: form });
     const body = Buffer.from(await request.arrayBuffer());
     const got = await read(body.toString("latin1"), 16, {}, request.headers.get("content-type")!);
-    const lines = (text: string): string => text.replaceAll(/\r\n|\r|\n/g, "\r\n");
+    // A form writes a line's end as %0D%0A, and leaves a name that holds "%0A" itself as it is: the two read the same.
+    const lines = (text: string): string =>
+      text.replaceAll(/(\r|%0D)(\n|%0A)|\r|%0D|\n|%0A/g, "\r\n").replaceAll("%22", '"');
     assert.deepEqual(
       got.map(([name, , , text]) => [lines(name), text]),
       fields.map(([name, value]) => [lines(name.toWellFormed()), new TextDecoder().decode(Buffer.from(value))]),

@@ -221,8 +221,9 @@ test("rateLimit lets a burst through, then one at a time; its table is bounded",
     [await from("a"), await from("a"), await from("a"), await from("a")],
     ["200", "200", "200", "429 retry 1"],
   );
-  // A third key pushes out the one that came first.
+  // A third key pushes out the one that is unused longest: not b, whose burst is back and which is gone.
   assert.equal(await from("c"), "200");
+  assert.equal(await from("d"), "200");
   assert.equal(await from("a"), "200");
   assert.throws(() => rateLimit({ requests: 0 }), /requests must be at least 1, not 0/);
 });
