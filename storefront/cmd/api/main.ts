@@ -2,6 +2,8 @@ import { main, newApp } from "millrace/app";
 import { newHealth } from "millrace/health";
 import { listen } from "millrace/http/node";
 import { standard } from "millrace/middleware";
+import { watchStalls } from "millrace/stall";
+import { enableCurrent } from "millrace/task";
 import { systemClock } from "millrace/time";
 import { routes } from "../../internal/handler/routes.ts";
 import { migrate, openDatabase } from "../../internal/platform/database.ts";
@@ -31,6 +33,8 @@ await main(async (ctx) => {
   const telemetry = await app.own("telemetry", new Telemetry(ctx, settings, log));
   app.onFlush("telemetry", (ctx) => telemetry.flush(ctx));
   const admin = await openOperations(ctx, app, { settings, log, metrics: telemetry.registry });
+  enableCurrent();
+  await app.own("stalls", watchStalls({ log }));
   const pool = await app.own("database", openDatabase(ctx, settings, telemetry.sqlHooks));
   await migrate(ctx, pool, log);
   if (wantsDemoData(settings) && (await addDemoData(ctx, pool))) log.info(ctx, "demo data added");
@@ -53,6 +57,7 @@ await main(async (ctx) => {
       ...telemetry.observed,
       clientIp: { trusted: settings.trustedProxies },
       accessLog: settings.logFormat === "pretty" ? { log } : {},
+      memoryLimit: {},
       timeoutMs: settings.requestTimeoutMs,
     }),
   );
