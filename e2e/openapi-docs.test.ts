@@ -61,7 +61,7 @@ describe("the storefront's /docs in a browser", { timeout: 120_000, skip }, () =
   it("lists the operations by tag, and the schemas", async () => {
     const headings = await page.locator("main h2").allInnerTexts();
     assert.deepEqual(headings, ["users", "accounts", "transfers", "posts", "orders", "service", "Schemas"]);
-    assert.equal(await page.locator("main section details[data-find]").count(), 22);
+    assert.equal(await page.locator("main section details[data-find]").count(), 24);
     const card = await open("createUser");
     assert.match(await card.innerText(), /The e-mail address is taken\./);
     await page.goto(`${shop.url}/docs#schema-UserPage`);

@@ -60,6 +60,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "metrics/sql": { floor: 8 },
   "trace/http": { floor: 8 },
   "trace/sql": { floor: 8 },
+  "trace/task": { floor: 8 },
   "trace/otel": { floor: 8, packages: ["@opentelemetry/api"] },
   "trace/otlp": { floor: 8, sameFloor: { otlp: "docs/adr/0037-pushed-and-native.md" } },
   // Internal: what the two exporters share. From http/client it has how Retry-After is read.

@@ -1,5 +1,6 @@
 import type { Ctx } from "../context/index.ts";
 import { CancelNode, nodeOf } from "../context/node.ts";
+import { around } from "../runtime/around.ts";
 import { runAs } from "../runtime/current.ts";
 import { rt } from "../runtime/hook.ts";
 import { type TaskEntry, type TaskState, enter, leave, stamp } from "../runtime/registry.ts";
@@ -71,7 +72,7 @@ function start(this: TaskNode, fn: TaskFn): void {
   let result: unknown;
   if (rt !== null) rt.began(this);
   try {
-    result = runAs(this, fn, this, undefined);
+    result = around === null ? runAs(this, fn, this, undefined) : around<TaskNode>(this, this.name, fn);
   } catch (err) {
     fail.call(this, err);
     return;

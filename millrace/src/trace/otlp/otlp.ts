@@ -128,8 +128,9 @@ export class OtlpExporter implements SpanExporter, AsyncDisposable {
   // Ends when there is nothing to send, and never throws.
   async #run(ctx: Ctx): Promise<void> {
     const { batchSize, delayMs } = this.#bounds;
-    if (!this.#hurry && this.#queue.length < batchSize) await this.#napFor(ctx, delayMs);
     while (this.#queue.length > 0) {
+      // Behind a full batch, too: a request for each handful would cost most of all.
+      if (!this.#hurry && this.#queue.length < batchSize) await this.#napFor(ctx, delayMs);
       const batch = this.#queue.splice(0, batchSize);
       this.#sending = batch.length;
       await this.#send(ctx, batch);
