@@ -36,9 +36,16 @@ function line(isoTime: (unixMs: number) => string, req: Req, outcome: Outcome): 
   return (
     `{"level":"info","time":"${isoTime(outcome.endedAt)}","msg":"request","request_id":${quoted(req.requestId)},` +
     `"method":"${req.method}","path":${quoted(req.path)},"route":${quoted(req.pattern)},"status":${outcome.status},` +
-    `"duration_ms":${Math.round(outcome.durationMs * 1000) / 1000},"bytes":${outcome.sentBytes},` +
+    `"duration_ms":${inMillis(outcome.durationMs)},"bytes":${outcome.sentBytes},` +
     `"client_ip":${quoted(req.clientIp)}${req.trace === undefined ? "" : `,"trace_id":"${req.trace.traceId}"`}}\n`
   );
+}
+
+// To the microsecond. A fraction is written as two whole numbers, since the shortest text of a fraction takes long to find.
+function inMillis(ms: number): string {
+  const micros = Math.round(ms * 1000);
+  const rest = micros % 1000;
+  return `${(micros - rest) / 1000}.${rest < 10 ? "00" : rest < 100 ? "0" : ""}${rest}`;
 }
 
 function droppedLine(count: number): string {

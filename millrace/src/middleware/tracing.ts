@@ -54,9 +54,7 @@ export function tracing(options: TracingOptions): Middleware {
   };
   return middleware({ onFinish }, (next) => (ctx, req) => {
     const trace = req.trace ?? traceOf(req.header("traceparent"), req.header("tracestate"), ids);
-    const method = METHODS.has(req.method) ? req.method : "HTTP";
-    const name = req.pattern === "" ? method : `${method} ${req.pattern}`;
-    const span = tracer.join(ctx, trace, name, { kind: "server", startedAt: req.startedAt });
+    const span = tracer.join(ctx, trace, "", { kind: "server", startedAt: req.startedAt });
     req.trace = span;
     if (!span.recording) return next(ctx, req);
     describe(span, req, scheme);
@@ -66,6 +64,8 @@ export function tracing(options: TracingOptions): Middleware {
 
 function describe(span: Span, req: Req, scheme: string): void {
   const known = METHODS.has(req.method);
+  const method = known ? req.method : "HTTP";
+  span.rename(req.pattern === "" ? method : `${method} ${req.pattern}`);
   span.set("http.request.method", known ? req.method : "_OTHER");
   if (!known) span.set("http.request.method_original", req.method);
   span.set("http.route", req.pattern === "" ? undefined : req.pattern);

@@ -1,3 +1,5 @@
+import http, { type IncomingMessage } from "node:http";
+import https from "node:https";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type Ctx, withTimeout } from "../context/index.ts";
@@ -31,45 +33,48 @@ class SendFailure extends Failure {
  * post sends a request in JSON, up to attempts times, not before Retry-After, and gives how many of its spans or data
  * points the collector has rejected.
  */
-export async function post(ctx: Ctx, target: Target, attempts: number, text: string): Promise<number> {
-  const body = target.gzip ? await zip(text) : text;
+export async function post(ctx: Ctx, target: Target, attempts: number, bytes: Uint8Array): Promise<number> {
+  const body = target.gzip ? await zip(bytes) : bytes;
   return await retry(ctx, { attempts }, (ctx) => once(ctx, target, body));
 }
 
-async function once(ctx: Ctx, target: Target, body: string | Uint8Array<ArrayBuffer>): Promise<number> {
+async function once(ctx: Ctx, target: Target, body: Uint8Array): Promise<number> {
   using limited = withTimeout(ctx, target.timeoutMs);
-  let response: Response;
+  let response: IncomingMessage;
   let answer: string;
   try {
-    response = await fetch(target.url, {
-      method: "POST",
-      headers: {
-        ...target.headers,
-        "content-type": "application/json",
-        ...(target.gzip && { "content-encoding": "gzip" }),
-      },
-      body,
-      redirect: "error",
-      signal: limited.signal,
-    });
+    response = await send(target, body, limited.signal);
     answer = await textOf(response);
   } catch (err) {
     throw new SendFailure("the collector does not answer", "unavailable", true, { cause: err });
   }
-  const { status } = response;
-  if (response.ok) return rejectedOf(answer);
-  const retryAfterMs = parseRetryAfter(response.headers.get("retry-after") ?? undefined);
+  const status = response.statusCode ?? 0;
+  if (status >= 200 && status < 300) return rejectedOf(answer);
+  const retryAfterMs = parseRetryAfter(response.headers["retry-after"]);
   throw new SendFailure(`the collector answers ${status}`, codeFromHttp(status), RETRYABLE.has(status), {
     retryAfterMs,
   });
 }
 
-async function textOf(response: Response): Promise<string> {
-  if (response.body === null) return "";
-  const chunks: Uint8Array[] = [];
+// Not by fetch, which takes twice as long for it.
+function send(target: Target, body: Uint8Array, signal: AbortSignal): Promise<IncomingMessage> {
+  const headers = {
+    ...target.headers,
+    "content-type": "application/json",
+    "content-length": body.length,
+    ...(target.gzip && { "content-encoding": "gzip" }),
+  };
+  const { request } = target.url.startsWith("https:") ? https : http;
+  return new Promise((resolve, reject) => {
+    request(target.url, { method: "POST", headers, signal }, resolve).once("error", reject).end(body);
+  });
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
     // Leaving the loop closes the connection.
     if (bytes > MAX_ANSWER) return "";
     chunks.push(chunk);

@@ -15,9 +15,11 @@ const RANGE = 2 ** 52;
  */
 export function ratio(part: number): Sampler {
   if (!(part >= 0 && part <= 1)) throw new RangeError(`trace: ratio: a number from 0 to 1, not ${part}`);
-  if (part === 0) return () => false;
-  const threshold = (1 - part) * RANGE;
-  return (traceId) => Number.parseInt(traceId.slice(-DIGITS), 16) >= threshold;
+  const from = Math.ceil((1 - part) * RANGE);
+  if (from === RANGE) return () => false;
+  // Digits of one case compare as the numbers do.
+  const threshold = from.toString(16).padStart(DIGITS, "0");
+  return (traceId) => traceId.slice(-DIGITS) >= threshold;
 }
 
 /** parentBased does as the caller does, so that traces are whole; a trace that begins here is the root sampler's. */

@@ -29,15 +29,18 @@ const KNOWN_FLAGS = 0b11;
  * @internal traceOf is the trace that a request's headers tell of, with a new spanId for what it calls; a new trace if they tell of
  * none or anything in traceparent is wrong. A tracestate that is wrong is left out.
  */
-export function traceOf(traceparent: string | undefined, tracestate: string | undefined, ids: RandomIds): Trace {
-  const header = traceparent ?? "";
+export function traceOf(header: string | undefined, tracestate: string | undefined, ids: RandomIds): Trace {
+  if (header === undefined || !HEADER.test(header)) return newTrace(ids);
   const traceId = header.slice(3, 35);
   const parentId = header.slice(36, 52);
-  if (!HEADER.test(header) || traceId === NO_TRACE || parentId === NO_SPAN)
-    return { traceId: ids.hex(32), spanId: ids.hex(16), parentId: "", flags: "00", state: "" };
+  if (traceId === NO_TRACE || parentId === NO_SPAN) return newTrace(ids);
   const flags = `0${Number.parseInt(header.slice(53, 55), 16) & KNOWN_FLAGS}`;
   const state = tracestate === undefined ? "" : stateOf(tracestate);
   return { traceId, spanId: ids.hex(16), parentId, flags, state };
+}
+
+function newTrace(ids: RandomIds): Trace {
+  return { traceId: ids.hex(32), spanId: ids.hex(16), parentId: "", flags: "00", state: "" };
 }
 
 /** @internal traceparentOf is the header that tells of a trace. */
@@ -73,8 +76,8 @@ function stateOf(header: string): string {
   return kept.join(",");
 }
 
-// For about forty requests.
-const POOL_BYTES = 1024;
+// For some three hundred requests.
+const POOL_BYTES = 8192;
 
 /** @internal RandomIds makes ids of hexadecimal digits; randomness is fetched for many at once, since a call for each costs most. */
 export class RandomIds {

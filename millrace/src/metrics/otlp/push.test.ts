@@ -27,7 +27,11 @@ function metricOf(up: Collector, name: string): SentMetric {
 
 test("every field is as the published mapping has it", async () => {
   await using up = await collector();
-  const { registry, push } = setup(up, { resource: { "service.version": "1" }, headers: { "x-api-key": "k" } });
+  const { registry, push } = setup(up, {
+    resource: { "service.version": "1" },
+    headers: { "x-api-key": "k" },
+    compression: "gzip",
+  });
   using _runtime = runtimeMetrics(registry);
   const requests = registry.counterVec("requests_total", { help: "Requests \ud800.", labels: ["route"] });
   requests.labels({ route: "/a\udfff" }).inc(3, ID);

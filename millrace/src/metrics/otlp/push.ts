@@ -144,7 +144,7 @@ export class MetricsPush implements AsyncDisposable {
     using bounded = withTimeout(ctx, this.#intervalMs);
     let rejected = 0;
     for (const { text } of requestsOf(this.#target.resource, this.#registry)) {
-      rejected += await post(bounded, this.#target, this.#attempts, text);
+      rejected += await post(bounded, this.#target, this.#attempts, Buffer.from(text));
     }
     if (rejected > 0) throw new Error(`metrics: the collector has rejected ${rejected} points`);
   }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type Attribute, attributes, fixed64, resource, scope, spanId, traceId, uint32 } from "./common-schema.ts";
 
-// ExportTraceServiceRequest as protobuf's JSON has it: nothing may stand there that the published messages do not have.
+// ExportTraceServiceRequest as protobuf's JSON has it: nothing may stand there that the published messages do not have, and
+// what is left out has its default.
 // Source: https://github.com/open-telemetry/opentelemetry-proto/tree/v1.9.0/opentelemetry/proto
 
 const span = z.strictObject({
@@ -15,23 +16,32 @@ const span = z.strictObject({
   startTimeUnixNano: fixed64,
   endTimeUnixNano: fixed64,
   attributes,
-  droppedAttributesCount: uint32,
-  events: z.array(
-    z.strictObject({ timeUnixNano: fixed64, name: z.string(), attributes, droppedAttributesCount: uint32 }),
-  ),
-  droppedEventsCount: uint32,
-  links: z.array(
-    z.strictObject({
-      traceId,
-      spanId,
-      traceState: z.string().optional(),
-      attributes,
-      droppedAttributesCount: uint32,
-      flags: uint32,
-    }),
-  ),
-  droppedLinksCount: uint32,
-  status: z.strictObject({ message: z.string().optional(), code: z.number().int().min(0).max(2) }),
+  droppedAttributesCount: uint32.default(0),
+  events: z
+    .array(
+      z.strictObject({
+        timeUnixNano: fixed64,
+        name: z.string(),
+        attributes,
+        droppedAttributesCount: uint32.default(0),
+      }),
+    )
+    .default([]),
+  droppedEventsCount: uint32.default(0),
+  links: z
+    .array(
+      z.strictObject({
+        traceId,
+        spanId,
+        traceState: z.string().optional(),
+        attributes,
+        droppedAttributesCount: uint32.default(0),
+        flags: uint32,
+      }),
+    )
+    .default([]),
+  droppedLinksCount: uint32.default(0),
+  status: z.strictObject({ message: z.string().optional(), code: z.number().int().min(0).max(2) }).default({ code: 0 }),
 });
 
 const exportRequest = z.strictObject({
@@ -69,7 +79,7 @@ export interface TracesRequest {
 
 /** readTraces checks a whole request: what it is, or what is wrong with it. */
 export function readTraces(body: unknown): TracesRequest | string {
-  const { success, error } = exportRequest.safeParse(body);
+  const { success, error, data } = exportRequest.safeParse(body);
   // It is what has just been checked.
-  return success ? (body as TracesRequest) : error.message;
+  return success ? (data as TracesRequest) : error.message;
 }
