@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { leaks } from "./leaks.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const OPEN_WITHIN_MS = 30_000;
@@ -27,6 +28,8 @@ export class Storefront implements AsyncDisposable {
   /** adminUrl is where the admin port is. */
   readonly adminUrl: string;
   readonly lines: string[];
+  /** problems are the bodies of the answers to `call` that were no success. */
+  readonly problems: string[] = [];
   readonly #child: ChildProcess;
   readonly #exit: Promise<unknown>;
 
@@ -81,6 +84,7 @@ export class Storefront implements AsyncDisposable {
       signal: init.signal ?? null,
     });
     const text = await response.text();
+    if (!response.ok) this.problems.push(text);
     // The caller names the shape it goes on to check.
     return {
       status: response.status,
@@ -153,9 +157,12 @@ export class Storefront implements AsyncDisposable {
     return this.#child.exitCode;
   }
 
+  /** Ends the process, if it has not ended; it throws if the process has written down what it must not, in any test. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill("SIGKILL");
     await this.exited();
+    const [leak] = leaks([...this.lines, ...this.problems]);
+    if (leak !== undefined) throw new Error(`the storefront has written down ${leak.what}: ${leak.where}`);
   }
 }
 

@@ -16,7 +16,7 @@ export interface OtlpTargetOptions {
   readonly resource?: OtlpAttrs;
   /** timeoutMs bounds one attempt to send. Default: env's, else 10,000; minimum 1. */
   readonly timeoutMs?: number;
-  /** compression of what is sent. Default: env's, else "gzip". */
+  /** compression of what is sent. Default: env's, else "none", as the specification has it. */
   readonly compression?: "gzip" | "none";
   /**
    * env is where the `OTEL_…` variables are looked up for what the options leave out: `process.env`. Default: nowhere.
@@ -48,7 +48,7 @@ export function targetOf(signal: Signal, options: OtlpTargetOptions): Target {
     ...env.resource,
     ...options.resource,
   };
-  const { headers = env.headers ?? {}, compression = env.compression ?? "gzip" } = options;
+  const { headers = env.headers ?? {}, compression = env.compression ?? "none" } = options;
   return { signal, url, headers, timeoutMs, gzip: compression === "gzip", resource };
 }
 

@@ -1,13 +1,15 @@
 import { main, newApp } from "millrace/app";
 import { newHealth } from "millrace/health";
 import { listen } from "millrace/http/node";
-import { newLog } from "millrace/log";
 import { standard } from "millrace/middleware";
+import { watchStalls } from "millrace/stall";
+import { enableCurrent } from "millrace/task";
 import { systemClock } from "millrace/time";
 import { routes } from "../../internal/handler/routes.ts";
 import { migrate, openDatabase } from "../../internal/platform/database.ts";
 import { addDemoData } from "../../internal/platform/demo-data.ts";
 import { forgetOldKeys } from "../../internal/platform/old-keys.ts";
+import { openLog } from "../../internal/platform/log.ts";
 import { openOperations } from "../../internal/platform/operations.ts";
 import { loadSettings, wantsDemoData } from "../../internal/platform/settings.ts";
 import { Telemetry } from "../../internal/platform/telemetry.ts";
@@ -24,13 +26,15 @@ import { Users } from "../../internal/service/users.ts";
 
 await main(async (ctx) => {
   const settings = loadSettings(process.env);
-  const log = newLog({ level: settings.logLevel, format: settings.logFormat });
+  const log = openLog(settings);
   const app = newApp({ log, readyDelayMs: settings.readyDelayMs, drainMs: settings.drainMs });
 
   // Closed last: both tell of the end, too.
   const telemetry = await app.own("telemetry", new Telemetry(ctx, settings, log));
   app.onFlush("telemetry", (ctx) => telemetry.flush(ctx));
   const admin = await openOperations(ctx, app, { settings, log, metrics: telemetry.registry });
+  enableCurrent();
+  await app.own("stalls", watchStalls({ log }));
   const pool = await app.own("database", openDatabase(ctx, settings, telemetry.sqlHooks));
   await migrate(ctx, pool, log);
   if (wantsDemoData(settings) && (await addDemoData(ctx, pool))) log.info(ctx, "demo data added");
@@ -53,6 +57,7 @@ await main(async (ctx) => {
       ...telemetry.observed,
       clientIp: { trusted: settings.trustedProxies },
       accessLog: settings.logFormat === "pretty" ? { log } : {},
+      memoryLimit: {},
       timeoutMs: settings.requestTimeoutMs,
     }),
   );
