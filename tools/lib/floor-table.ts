@@ -25,7 +25,7 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   flow: { floor: 5 },
   resilience: { floor: 5 },
   config: { floor: 5, node: ["fs", "path", "util"] },
-  log: { floor: 5, node: ["fs", "util"], packages: ["pino"] },
+  log: { floor: 5, node: ["fs", "util"] },
   metrics: { floor: 5, node: ["fs", "perf_hooks", "v8"] },
   // For the key of a line's attributes alone.
   trace: { floor: 5, node: ["crypto"], sameFloor: { log: "docs/adr/0032-own-tracer.md" } },

@@ -1,8 +1,9 @@
 import type { Ctx } from "../context/index.ts";
 import { type Attrs, logAttrs } from "./attrs.ts";
-import { type Fields, type WriteLine, jsonLines } from "./json.ts";
+import { type Fixed, LOG_ERROR, fixedFields, mergeFields } from "./fields.ts";
+import { type WriteLine, jsonLines } from "./json.ts";
 import { LEVELS, type Level } from "./level.ts";
-import { type Plain, plainField, plainText, put } from "./plain.ts";
+import { plainText } from "./plain.ts";
 import { prettyLines } from "./pretty.ts";
 import { redactor } from "./redact.ts";
 import { type LogOut, OutSink, type Sink, standardSink } from "./sink.ts";
@@ -55,8 +56,9 @@ export function newLog(options: LogOptions = {}): Log {
   const threshold = thresholdOf(level);
   const sink = typeof out === "string" ? standardSink(out) : new OutSink(out);
   const colors = typeof out === "string" && process[out].isTTY && process.env["NO_COLOR"] === undefined;
-  const writeLine = format === "json" ? jsonLines(sink) : prettyLines(sink, colors);
-  return new Logger({ threshold, sink, writeLine, redacted: redactor(redact), reported: sink.dropped }, {});
+  const redacted = redactor(redact);
+  const writeLine = format === "json" ? jsonLines(sink, redacted) : prettyLines(sink, redacted, colors);
+  return new Logger({ threshold, sink, writeLine, redacted, reported: sink.dropped }, NO_FIELDS);
 }
 
 function thresholdOf(level: Level): number {
@@ -75,25 +77,28 @@ interface Core {
   reported: number;
 }
 
+const NO_FIELDS = fixedFields({});
+
 class Logger implements Log {
   readonly #core: Core;
-  readonly #fixed: Fields;
+  readonly #fixed: Fixed;
 
-  constructor(core: Core, fixed: Fields) {
+  constructor(core: Core, fixed: Fixed) {
     this.#core = core;
     this.#fixed = fixed;
   }
 
+  // The numbers are the levels' places in LEVELS.
   debug(ctx: Ctx, msg: string, attrs?: Attrs): void {
-    this.#write("debug", ctx, msg, attrs);
+    if (this.#core.threshold === 0) this.#write("debug", ctx, msg, attrs);
   }
 
   info(ctx: Ctx, msg: string, attrs?: Attrs): void {
-    this.#write("info", ctx, msg, attrs);
+    if (this.#core.threshold <= 1) this.#write("info", ctx, msg, attrs);
   }
 
   warn(ctx: Ctx, msg: string, attrs?: Attrs): void {
-    this.#write("warn", ctx, msg, attrs);
+    if (this.#core.threshold <= 2) this.#write("warn", ctx, msg, attrs);
   }
 
   error(ctx: Ctx, msg: string, attrs?: Attrs): void {
@@ -101,9 +106,7 @@ class Logger implements Log {
   }
 
   with(attrs: Attrs): Log {
-    const fields: Record<string, Plain> = { ...this.#fixed };
-    this.#add(fields, () => attrs);
-    return new Logger(this.#core, fields);
+    return new Logger(this.#core, fixedFields(mergeFields(this.#fixed.fields, this.#core.redacted, attrs)));
   }
 
   enabled(level: Level): boolean {
@@ -128,30 +131,20 @@ class Logger implements Log {
   }
 
   #write(level: Level, ctx: Ctx, msg: string, attrs: Attrs | undefined): void {
-    if (!this.enabled(level)) return;
     const core = this.#core;
-    const fields: Record<string, Plain> = { ...this.#fixed };
-    this.#add(fields, () => ctx.get(logAttrs));
-    this.#add(fields, () => attrs);
     const { dropped } = core.sink;
-    core.writeLine(level, plainText(msg), fields);
+    core.writeLine(level, plainText(msg), this.#fixed, attrsOf(ctx), attrs ?? undefined);
     if (dropped === core.reported || dropped !== core.sink.dropped || core.sink.full) return;
-    core.writeLine("warn", "log: lines were dropped", { dropped: dropped - core.reported });
+    core.writeLine("warn", "log: lines were dropped", NO_FIELDS, undefined, { dropped: dropped - core.reported });
     core.reported = dropped;
   }
+}
 
-  // Takes a function, so that whatever throws on the way to an attribute costs that attribute and not the line.
-  #add(fields: Record<string, Plain>, read: () => Attrs | undefined): void {
-    try {
-      const attrs = read() ?? {};
-      const context = { redacted: this.#core.redacted, above: [attrs] };
-      for (const name of Object.keys(attrs)) {
-        // The three names of the line itself are taken.
-        const free = name === "level" || name === "time" || name === "msg" ? `${name}_` : name;
-        put(fields, free, plainField(attrs, name, context));
-      }
-    } catch (err) {
-      fields["log_error"] = plainText(err);
-    }
+// What throws on the way to the attributes costs them, and not the line.
+function attrsOf(ctx: Ctx): Attrs | undefined {
+  try {
+    return ctx.get(logAttrs) ?? undefined;
+  } catch (err) {
+    return { [LOG_ERROR]: plainText(err) };
   }
 }

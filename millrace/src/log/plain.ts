@@ -51,8 +51,17 @@ export function plain(value: unknown, context: PlainContext): Plain {
 /** plainText is a text cut to what a line may hold, without the passwords of URLs. */
 export function plainText(value: unknown): string {
   // Callers without types, and errors whose message somebody set, may hold anything.
-  const text = String(value);
+  const text = typeof value === "string" ? value : textOf(value);
   return maskUrls(text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text);
+}
+
+// An object without a prototype has no text, and a toString may throw.
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch (err) {
+    return threw(err);
+  }
 }
 
 /** plainField reads a property and makes it plain, or masks it if its name is redacted. */
@@ -61,13 +70,23 @@ export function plainField(object: object, name: string, context: PlainContext):
   try {
     return plain(Reflect.get(object, name), context);
   } catch (err) {
-    return `[threw ${errorName(err)}]`;
+    return threw(err);
+  }
+}
+
+/** threw is what stands for a value that could not be read. */
+export function threw(err: unknown): string {
+  try {
+    return `[threw ${err instanceof Error ? err.name : typeof err}]`;
+  } catch {
+    return "[threw]";
   }
 }
 
 /** put sets a field whatever its name is: assigning to "__proto__" would not make a field. */
 export function put(fields: Record<string, Plain>, name: string, value: Plain): void {
-  if (name === "__proto__") Object.defineProperty(fields, name, { value, enumerable: true });
+  if (name === "__proto__")
+    Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true });
   else fields[name] = value;
 }
 
@@ -79,7 +98,7 @@ function plainObject(value: object, context: PlainContext): Plain {
   try {
     return inner(value, context);
   } catch (err) {
-    return `[threw ${errorName(err)}]`;
+    return threw(err);
   } finally {
     above.pop();
   }
@@ -148,8 +167,4 @@ function record(value: object, context: PlainContext): Plain {
   for (const name of names.slice(0, MAX_ENTRIES)) put(out, name, plainField(value, name, context));
   if (names.length > MAX_ENTRIES) out["…"] = `${names.length - MAX_ENTRIES} more`;
   return out;
-}
-
-function errorName(err: unknown): string {
-  return err instanceof Error ? err.name : typeof err;
 }

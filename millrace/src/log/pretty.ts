@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
-import type { Fields, WriteLine } from "./json.ts";
+import { type Fields, mergeFields } from "./fields.ts";
+import type { WriteLine } from "./json.ts";
 import type { Level } from "./level.ts";
 import type { Plain } from "./plain.ts";
 import type { Sink } from "./sink.ts";
@@ -7,10 +8,11 @@ import type { Sink } from "./sink.ts";
 const COLORS = { debug: "gray", info: "green", warn: "yellow", error: "red" } as const;
 
 /** prettyLines writes for a person: local time, level, message, name=value, and below it the stacks of errors. */
-export function prettyLines(sink: Sink, colors: boolean): WriteLine {
+export function prettyLines(sink: Sink, redacted: (name: string) => boolean, colors: boolean): WriteLine {
   const paint = (style: "gray" | "green" | "yellow" | "red" | "bold", text: string): string =>
     colors ? styleText(style, text, { validateStream: false }) : text;
-  return (level, msg, fields) => {
+  return (level, msg, fixed, inherited, attrs) => {
+    const fields = mergeFields(fixed.fields, redacted, inherited, attrs);
     const head = `${paint("gray", clock(new Date()))} ${paint(COLORS[level], label(level))} ${paint("bold", visible(msg))}`;
     const pairs: string[] = [];
     const below: string[] = [];
