@@ -64,7 +64,11 @@ export const TOOLKIT: Readonly<Record<string, Folder>> = {
   "trace/otel": { floor: 8, packages: ["@opentelemetry/api"] },
   "trace/otlp": { floor: 8, sameFloor: { otlp: "docs/adr/0037-pushed-and-native.md" } },
   // Internal: what the two exporters share. From http/client it has how Retry-After is read.
-  otlp: { floor: 8, node: ["http", "https", "util", "zlib"], sameFloor: { "http/client": "docs/adr/0032-own-tracer.md" } },
+  otlp: {
+    floor: 8,
+    node: ["http", "https", "util", "zlib"],
+    sameFloor: { "http/client": "docs/adr/0032-own-tracer.md" },
+  },
   "sql/postgres": { floor: 8, node: ["events", "fs/promises", "net", "stream", "tls", "url"], packages: ["pg"] },
   "sql/pg": {
     floor: 8,
