@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, chmodSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, chmodSync, constants, copyFileSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { PLACES, type Place } from "../database.ts";
@@ -21,6 +21,10 @@ describe("the image", { timeout: 300_000 }, () => {
     chmodSync(dir.path, 0o755);
     place = await PLACES.find(({ name }) => name === "PostgreSQL")!.make();
     image = await build(dir.path);
+    // Where the base image has it, so that any user may start it, wherever the checkout is.
+    mkdirSync(dirname(node()), { recursive: true });
+    copyFileSync(process.execPath, node(), constants.COPYFILE_FICLONE);
+    chmodSync(node(), 0o755);
   });
   after(async () => {
     // What is read-only must be writable to be removed, unless one is root.
@@ -28,9 +32,10 @@ describe("the image", { timeout: 300_000 }, () => {
     await dir[Symbol.asyncDispose]();
     await place[Symbol.asyncDispose]();
   });
+  const node = (): string => join(image.root, "nodejs/bin/node");
   const inImage = (argv: readonly string[]): string[] => {
-    const [node, ...args] = argv;
-    assert.equal(node, "/nodejs/bin/node");
+    const [program, ...args] = argv;
+    assert.equal(program, "/nodejs/bin/node");
     return args;
   };
   // As the image's user; only root may become somebody else.
@@ -54,13 +59,21 @@ describe("the image", { timeout: 300_000 }, () => {
   });
 
   it("migrates, starts, answers its probes and stops, read-only and as its user", async () => {
-    const env = { ...image.env, ...place.env, HOST: "127.0.0.1", PORT: "0", ADMIN_ADDR: "127.0.0.1:0" };
+    // The user may not write where this run's coverage goes.
+    const env = {
+      ...image.env,
+      ...place.env,
+      NODE_V8_COVERAGE: "",
+      HOST: "127.0.0.1",
+      PORT: "0",
+      ADMIN_ADDR: "127.0.0.1:0",
+    };
     const options = { cwd: join(image.root, image.workdir), env, ...user() };
     const flags = inImage(image.argv);
     const migrate = [...flags.slice(0, -1), "storefront/cmd/migrate/main.ts"];
-    const migrated = spawnSync(process.execPath, migrate, { ...options, encoding: "utf8" });
+    const migrated = spawnSync(node(), migrate, { ...options, encoding: "utf8" });
     assert.equal(migrated.status, 0, migrated.stdout + migrated.stderr);
-    const child = spawn(process.execPath, flags, { ...options, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(node(), flags, { ...options, stdio: ["ignore", "pipe", "inherit"] });
     const ended = once(child, "exit");
     try {
       let url = "";

@@ -1,5 +1,4 @@
 import { type Admin, openAdmin } from "millrace/admin";
-import type { App } from "millrace/app";
 import type { Ctx } from "millrace/context";
 import type { Log } from "millrace/log";
 import type { Registry } from "millrace/metrics";
@@ -13,12 +12,12 @@ export interface OperationsDeps {
 }
 
 /** openOperations opens the port for operators, unless it is off: metrics, tasks, profiles, settings, the log's level. */
-export async function openOperations(ctx: Ctx, app: App, deps: OperationsDeps): Promise<Admin | undefined> {
+export async function openOperations(ctx: Ctx, deps: OperationsDeps): Promise<Admin | undefined> {
   const { settings, log, metrics } = deps;
   const { adminAddr: addr, adminToken: token, adminHosts: hosts } = settings;
   if (addr === undefined) return undefined;
   const options = { addr, hosts, log, metrics, config: settings, ...(token === undefined ? {} : { token }) };
-  const admin = await app.own("admin", openAdmin(ctx, options));
+  const admin = await openAdmin(ctx, options);
   log.info(ctx, `the admin port is open: ${admin.url}`);
   return admin;
 }
