@@ -1,6 +1,6 @@
 /**
  * isoTimes writes times in RFC 3339 and UTC. To format a date costs more than all the rest of a line, so the text of the
- * second is kept until the next one, and that of the millisecond.
+ * second is kept until the next one, and that of the millisecond. @internal
  */
 export function isoTimes(): (unixMs: number) => string {
   let lastMs = NaN;

@@ -1,6 +1,8 @@
 import type { Ctx } from "../context/index.ts";
 import { type Middleware, type Outcome, type Req, middleware } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
+// Not through the folder's index, which would load the logger.
+import { isoTimes } from "../log/iso-time.ts";
 import { LineSink } from "./line-sink.ts";
 
 /** AccessLogOptions says where the lines go. */
@@ -18,7 +20,7 @@ export interface AccessLogOptions {
 export function accessLog(options: AccessLogOptions = {}): Middleware {
   const { log } = options;
   if (log !== undefined) return middleware({ onFinish: (ctx, req, outcome) => logLine(ctx, log, req, outcome) });
-  const isoTime = timeFormatter();
+  const isoTime = isoTimes();
   const sink = new LineSink(options.fd ?? 1, droppedLine);
   process.once("exit", () => sink.flush());
   return middleware({ onFinish: (_ctx, req, outcome) => sink.add(line(isoTime, req, outcome)) });
@@ -58,18 +60,4 @@ const NEEDS_ESCAPE = /["\\\u0000-\u001f\u007f-\uffff]/;
 
 function quoted(text: string): string {
   return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
-}
-
-// Formatting a time costs more than all the rest of a line, so what a millisecond's requests share is kept.
-function timeFormatter(): (unixMs: number) => string {
-  let lastMs = NaN;
-  let lastText = "";
-  return (unixMs) => {
-    const ms = Math.floor(unixMs);
-    if (ms !== lastMs) {
-      lastMs = ms;
-      lastText = new Date(ms).toISOString();
-    }
-    return lastText;
-  };
 }
