@@ -50,8 +50,8 @@ const BESIDE = ["request-id", "current", "stalls"];
  * What a service that can be operated costs: the same small answer from a server with everything on, from one with
  * nothing, and from one with each part alone; "millrace-and-more" also has what the storefront has on beside. Then each
  * part's own piece of work, beside its peers. Budgets: everything 4 µs of a request, a metric 20 ns, a line that is not
- * logged and a span that is not recorded 50 ns each. The first is not kept: half of it is tracing, of which half is to
- * export the spans, and a third is the access line.
+ * logged and a span that is not recorded 50 ns each. The first is not quite kept: more than half of it is tracing, of which
+ * half is to export the spans, and a third is the access line.
  */
 export const bench: Bench = {
   name: "service",
